@@ -80,7 +80,7 @@ format:
 	@git ls-files -z '*.h' '*.cc' | xargs -0 clang-format-19 -i
 
 # Of some folders: make lint F='src/txn src/log'. What differs from main: make lint CHANGED=1
-lint: build/release/build.ninja
+lint: build/debug/build.ninja
 	@tools/setup.sh lint
 	@$(PYTHON) tools/lint.py --jobs $(JOBS) $(if $(CHANGED),--changed) $(F)
 

@@ -3,6 +3,7 @@
 
     bench/run.py [filter]        part of a group's or operation's name
     bench/run.py --seconds 10    longer measurements
+    bench/run.py --before BUILD  beside an earlier build of the server (a file `octavo`) instead of the peers
 
 Octavo and the peer get the same load from the same generator, in turns, so that what else the
 machine does meets both. A ratio above 1 means that Octavo is faster. Figures for people go to the
@@ -72,13 +73,21 @@ def line(name: str, ours: dict, theirs: dict | None = None) -> None:
     print(text, flush=True)
 
 
-def redis_group(results: dict, wanted: str, seconds: float) -> None:
+def earlier(program: pathlib.Path) -> Server:
+    """A server of the protocols that every build has; flags of later ones are unknown to it."""
+    return Server(program=program, ports={"mysql": None, "mongodb": None})
+
+
+def redis_group(results: dict, wanted: str, options: argparse.Namespace) -> None:
     """Both sides fsync once a second."""
-    if not redis_server.installed():
+    seconds = options.seconds
+    if not options.before and not redis_server.installed():
         print("redis: redis-server is not installed, so there is no peer")
         return
-    with Server() as server, RedisServer(*DURABLE) as peer:
+    with Server() as server, \
+            (earlier(options.before) if options.before else RedisServer(*DURABLE)) as peer:
         port = server.addresses["redis"][1]
+        peer_port = peer.port("redis") if options.before else peer.port
         for pipeline, requests in ((1, 200_000), (16, 2_000_000)):
             for operation in REDIS_OPERATIONS:
                 if wanted not in f"redis-benchmark {operation}":
@@ -86,7 +95,7 @@ def redis_group(results: dict, wanted: str, seconds: float) -> None:
                 ours, theirs = [], []
                 for _ in range(TURNS):
                     ours.append(redis_benchmark(operation, port, requests, pipeline))
-                    theirs.append(redis_benchmark(operation, peer.port, requests, pipeline))
+                    theirs.append(redis_benchmark(operation, peer_port, requests, pipeline))
                 name = f"redis-benchmark {operation} -c 50 -P {pipeline}"
                 results[name] = {"octavo": median(ours), "peer": median(theirs)}
                 line(name, median(ours), median(theirs))
@@ -94,11 +103,11 @@ def redis_group(results: dict, wanted: str, seconds: float) -> None:
             for operation in (*REDIS_OPERATIONS, *REDIS_MIXES):
                 if wanted not in f"redis {operation}":
                     continue
-                options = ("--pipeline", str(pipeline), "--connections", "50")
+                load = ("--pipeline", str(pipeline), "--connections", "50")
                 ours, theirs = [], []
                 for _ in range(TURNS):
-                    ours.append(drive("redis", operation, port, seconds, *options))
-                    theirs.append(drive("redis", operation, peer.port, seconds, *options))
+                    ours.append(drive("redis", operation, port, seconds, *load))
+                    theirs.append(drive("redis", operation, peer_port, seconds, *load))
                 name = f"redis {operation} 50 connections, pipeline {pipeline}"
                 results[name] = {"octavo": median(ours), "peer": median(theirs)}
                 line(name, median(ours), median(theirs))
@@ -122,27 +131,31 @@ FEEDS = (  # one writer that waits for every listener, then one that does not wa
 )
 
 
-def rethinkdb_group(results: dict, wanted: str, seconds: float) -> None:
-    with Server() as server:
-        port = server.addresses["rethinkdb"][1]
-        for name, operation, options in RETHINKDB:
+def rethinkdb_group(results: dict, wanted: str, options: argparse.Namespace) -> None:
+    loads = [(name, operation, load) for name, operation, load in RETHINKDB]
+    loads += [(name, "insert", ("--connections", "1", *load)) for name, load in FEEDS]
+    with contextlib.ExitStack() as servers:
+        ports = [servers.enter_context(Server()).port("rethinkdb")]
+        if options.before:
+            ports.append(servers.enter_context(earlier(options.before)).port("rethinkdb"))
+        for name, operation, load in loads:
             if wanted not in f"rethinkdb {name}":
                 continue
-            report = median([drive("rethinkdb", operation, port, seconds, *options)
-                             for _ in range(TURNS)])
-            results[f"rethinkdb {name}"] = {"octavo": report}
-            line(f"rethinkdb {name}", report)
-        for name, options in FEEDS:
-            if wanted not in f"rethinkdb {name}":
-                continue
-            report = median([drive("rethinkdb", "insert", port, seconds, "--connections", "1",
-                                   *options) for _ in range(TURNS)])
-            results[f"rethinkdb {name}"] = {"octavo": report}
-            line(f"rethinkdb {name}", report)
-            if report["listeners"]:
-                print(f"{'':44} delivered {report['delivered_per_second']:,.0f}/s, latency p50 "
-                      f"{report['feed_p50_us'] / 1000:.2f} ms, p95 "
-                      f"{report['feed_p95_us'] / 1000:.2f} ms")
+            reports: list[list[dict]] = [[] for _ in ports]
+            for _ in range(TURNS):
+                for of_server, port in zip(reports, ports):
+                    of_server.append(drive("rethinkdb", operation, port, options.seconds, *load))
+            medians = [median(of_server) for of_server in reports]
+            results[f"rethinkdb {name}"] = dict(zip(("octavo", "peer"), medians))
+            line(f"rethinkdb {name}", *medians)
+            for report in medians:
+                feed_line(report)
+
+
+def feed_line(report: dict) -> None:
+    if report["listeners"]:
+        print(f"{'':44} delivered {report['delivered_per_second']:,.0f}/s, latency p50 "
+              f"{report['feed_p50_us'] / 1000:.2f} ms, p95 {report['feed_p95_us'] / 1000:.2f} ms")
 
 
 # Of YCSB; the read-modify-write of F is a read and an update that follow each other.
@@ -160,8 +173,11 @@ YCSB_ROWS = 100_000
 YCSB_PROTOCOLS = {"soft": ("mongodb", "rethinkdb"), "hard": ("mongodb", "rethinkdb", "mysql")}
 
 
-def ycsb_group(results: dict, wanted: str, seconds: float) -> None:
+def ycsb_group(results: dict, wanted: str, options: argparse.Namespace) -> None:
     """The same work by each protocol; the ratio is MongoDB's to the best of the others."""
+    if options.before:
+        return
+    seconds = options.seconds
     with Server() as server, contextlib.ExitStack() as peers:
         ports = {name: server.addresses[name][1] for name in ("mongodb", "rethinkdb", "mysql")}
         peer = mongodb_peer.start(peers)
@@ -171,12 +187,12 @@ def ycsb_group(results: dict, wanted: str, seconds: float) -> None:
                     name = f"ycsb {workload} {durability}, {clients} clients"
                     if wanted not in name:
                         continue
-                    options = ["--connections", str(clients), "--keys", str(YCSB_ROWS)]
-                    options += ["--hard"] if durability == "hard" else []
-                    reports = {protocol: drive(protocol, mix, ports[protocol], seconds, *options)
+                    load = ["--connections", str(clients), "--keys", str(YCSB_ROWS)]
+                    load += ["--hard"] if durability == "hard" else []
+                    reports = {protocol: drive(protocol, mix, ports[protocol], seconds, *load)
                                for protocol in protocols}
                     if peer:
-                        reports[peer.name] = drive("mongodb", mix, peer.port, seconds, *options)
+                        reports[peer.name] = drive("mongodb", mix, peer.port, seconds, *load)
                     results[name] = reports
                     ycsb_line(name, reports)
 
@@ -194,18 +210,24 @@ def resident_kib(pid: int) -> int:
     return int(re.search(r"VmRSS:\s+(\d+)", status)[1])
 
 
-def memory_group(results: dict, wanted: str, _seconds: float) -> None:
+def memory_group(results: dict, wanted: str, options: argparse.Namespace) -> None:
     """Resident memory of an empty server, and what each of 200 more tables adds."""
     if wanted not in "memory":
         return
-    with Server() as server, reql_wire.Connection(*server.addresses["rethinkdb"]) as connection:
-        empty = resident_kib(server.process.pid)
+    results["memory"] = memory_of(Server())
+    if options.before:
+        results["memory, before"] = memory_of(earlier(options.before))
+
+
+def memory_of(server: Server) -> dict:
+    with server, reql_wire.Connection(*server.addresses["rethinkdb"]) as connection:
+        empty = resident_kib(server.pid)
         tables = 200
         for number in range(tables):
             connection.call(number + 1, [1, [60, [[14, ["test"]], f"memory_{number}"]]])
-        each = (resident_kib(server.process.pid) - empty) / tables
-    results["memory"] = {"empty_mib": empty / 1024, "table_kib": each}
+        each = (resident_kib(server.pid) - empty) / tables
     print(f"memory: an empty server {empty / 1024:.1f} MiB, a table {each:.1f} KiB")
+    return {"empty_mib": empty / 1024, "table_kib": each}
 
 
 def machine() -> str:
@@ -218,11 +240,12 @@ def main() -> int:
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("filter", nargs="?", default="")
     parser.add_argument("--seconds", type=float, default=4)
+    parser.add_argument("--before", type=pathlib.Path, metavar="BUILD")
     options = parser.parse_args()
     print(machine())
     results: dict = {"machine": machine()}
     for group in (redis_group, rethinkdb_group, ycsb_group, memory_group):
-        group(results, options.filter, options.seconds)
+        group(results, options.filter, options)
     RESULTS.parent.mkdir(parents=True, exist_ok=True)
     RESULTS.write_text(json.dumps(results, indent=1), encoding="utf-8")
     return 0

@@ -72,6 +72,11 @@ octavo_dep(bson LIBRARIES bson-1.0)
 find_path(OCTAVO_BSON_INCLUDE bson/bson.h PATH_SUFFIXES libbson-1.0 REQUIRED)
 target_include_directories(deps_bson SYSTEM INTERFACE ${OCTAVO_BSON_INCLUDE})
 
+# protocol/mongodb/transfer: servers that are copied, with whatever addresses, logins and TLS their clients use.
+octavo_dep(mongoc LIBRARIES mongoc-1.0 bson-1.0)
+find_path(OCTAVO_MONGOC_INCLUDE mongoc/mongoc.h PATH_SUFFIXES libmongoc-1.0 REQUIRED)
+target_include_directories(deps_mongoc SYSTEM INTERFACE ${OCTAVO_MONGOC_INCLUDE} ${OCTAVO_BSON_INCLUDE})
+
 # function/javascript: scripts. Its library in Debian has no way to end a script, so it is compiled from the
 # source that the package brings (src/function/javascript/duktape_config.h).
 octavo_dep(duktape)

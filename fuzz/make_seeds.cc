@@ -22,7 +22,8 @@ constexpr int kSeeds = 60;
 
 octavo::Cursor random_cursor(octavo::Random& random) {
   octavo::Cursor cursor;
-  for (std::uint16_t i = 0; i < random.below(3); ++i) {
+  const auto parts = static_cast<std::uint16_t>(random.below(3));
+  for (std::uint16_t i = 0; i < parts; ++i) {
     const std::uint64_t generation = random.below(3);
     const octavo::LsnOrder order{generation << 48 | random() >> 16};
     cursor.at.parts.push_back(octavo::Lsn::of(i, order));

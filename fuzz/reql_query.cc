@@ -9,7 +9,7 @@ namespace reql = octavo::reql;
 
 namespace {
 
-constexpr std::int64_t kTimeLimit_ns = 200'000'000;
+constexpr std::int64_t kTimeLimitNs = 200'000'000;
 constexpr std::size_t kMemoryLimitBytes = 64 * octavo::kMiB;
 constexpr int kMaxBatches = 20;
 
@@ -18,7 +18,7 @@ void run(reql::Workbench& bench, octavo::MemoryPool& pool, std::string_view json
   auto query = reql::parse_query(json, &account);
   if (!query || query->type != reql::QueryType::start) return;
   octavo::function::EvalContext& context = bench.context();
-  context.deadline_ns = context.clock->monotonic_ns() + kTimeLimit_ns;
+  context.deadline_ns = context.clock->monotonic_ns() + kTimeLimitNs;
   context.account = &account;
   auto execution = reql::Execution::start(*std::move(query), bench.host(), context);
   if (!execution) return;

@@ -55,7 +55,7 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   TransactionBuilder builder;
   if (raw(view->id) != 0) builder.set_id(view->id);
   if (view->snapshot) builder.set_snapshot(*view->snapshot);
-  if (view->retry) builder.set_retry(view->retry->session, view->retry->number);
+  if (view->retry) builder.set_retry(*view->retry);
   for (const KeyHash key : footprint.read_keys) builder.read_key(key);
   for (const Guard& guard : footprint.guards) {
     switch (guard.kind) {

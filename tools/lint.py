@@ -70,21 +70,25 @@ def unformatted(paths: list[str]) -> list[str]:
     return sorted(set(found))
 
 
-def parse_deps(text: str, root: pathlib.Path) -> dict[str, list[str]]:
-    """What `ninja -t deps` says: per source file what it includes, files of ours by their path
-    from the root. The source is the first of its own dependencies."""
+def parse_deps(text: str, build: pathlib.Path) -> dict[str, list[str]]:
+    """What `ninja -t deps` says of the folder `build`: per source file what it includes, files of ours
+    by their path from the root. With ccache the paths are relative to `build`. The source is the first
+    `.cc` of its own dependencies: what comes before it are files that options of the compiler name."""
     out: dict[str, list[str]] = {}
     for block in text.split("\n\n"):
         head, _, rest = block.partition("\n")
         if "(VALID)" not in head:
             continue
-        paths = []
-        for line in rest.splitlines():
-            path = os.path.normpath(line.strip())
-            paths.append(path.removeprefix(f"{root}/"))
-        if paths:
-            out.setdefault(paths[0], paths)
+        paths = [from_root(line.strip(), build) for line in rest.splitlines()]
+        source = next((path for path in paths if path.endswith(".cc")), None)
+        if source is not None:
+            out.setdefault(source, paths)
     return out
+
+
+def from_root(path: str, build: pathlib.Path) -> str:
+    """A path that the compiler noted, from the root of the tree where it is below it."""
+    return os.path.normpath(os.path.join(build, path)).removeprefix(f"{ROOT}/")
 
 
 def owners(includes: dict[str, list[str]], sources: list[str]) -> dict[str, str]:
@@ -172,9 +176,8 @@ def read_units(build: pathlib.Path, sources: list[str], changed: set[str] | None
                jobs: int) -> list[Unit]:
     commands = {}
     for entry in json.loads((build / "compile_commands.json").read_text(encoding="utf-8")):
-        path = os.path.normpath(os.path.join(entry["directory"], entry["file"]))
-        commands[path.removeprefix(f"{ROOT}/")] = entry["command"]
-    includes = parse_deps(run("ninja", "-C", str(build), "-t", "deps").stdout, ROOT)
+        commands[from_root(entry["file"], pathlib.Path(entry["directory"]))] = entry["command"]
+    includes = parse_deps(run("ninja", "-C", str(build), "-t", "deps").stdout, build)
     asked = not_compiled([source for source in sources if source in commands], includes, changed)
     if asked:
         print(f"{len(asked)} files are not built: asking the compiler what they include", flush=True)
@@ -194,7 +197,7 @@ def ask_compiler(command: str, build: pathlib.Path) -> list[str]:
     at = words.index("-o")
     said = run(*words[:at], *words[at + 2:], "-M", "-MF", "-", cwd=build).stdout
     paths = said.partition(":")[2].replace("\\\n", " ").split()
-    return [os.path.normpath(os.path.join(build, path)).removeprefix(f"{ROOT}/") for path in paths]
+    return [from_root(path, build) for path in paths]
 
 
 def sources_of_tree() -> list[str]:
@@ -277,7 +280,7 @@ def main() -> int:
     parser.add_argument("--format", action="store_true")
     parser.add_argument("--budget", type=int, default=0, metavar="SECONDS")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
-    parser.add_argument("--build", type=pathlib.Path, default=ROOT / "build" / "release",
+    parser.add_argument("--build", type=pathlib.Path, default=ROOT / "build" / "debug",
                         help="of the preset whose compile commands are used")
     options = parser.parse_args()
 

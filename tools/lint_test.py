@@ -10,16 +10,21 @@ from unittest import mock
 
 import lint
 
+ROOT = pathlib.Path("/tree")
+BUILD = ROOT / "build" / "debug"
+
+# Of files that were compiled by themselves, and by way of ccache, whose paths are relative.
 DEPS = """\
-src/a/a.o: #deps 3, deps mtime 1 (VALID)
+src/a/a.o: #deps 4, deps mtime 1 (VALID)
+    /usr/lib/asan_ignorelist.txt
     /tree/src/a/a.cc
     /tree/src/a/a.h
     /tree/src/b/../b/b.h
     /usr/include/stdio.h
 
 src/b/b_test.o: #deps 2, deps mtime 1 (VALID)
-    /tree/src/b/b_test.cc
-    /tree/src/b/b.h
+    ../../src/b/b_test.cc
+    ../../src/b/b.h
 
 src/c/c.o: #deps 1, deps mtime 1 (STALE)
     /tree/src/c/c.cc
@@ -28,11 +33,14 @@ src/c/c.o: #deps 1, deps mtime 1 (STALE)
 
 class Dependencies(unittest.TestCase):
     def setUp(self):
-        self.includes = lint.parse_deps(DEPS, pathlib.Path("/tree"))
+        with mock.patch.object(lint, "ROOT", ROOT):
+            self.includes = lint.parse_deps(DEPS, BUILD)
 
     def test_are_by_source_and_by_path_from_the_root(self):
         self.assertEqual(self.includes["src/a/a.cc"],
-                         ["src/a/a.cc", "src/a/a.h", "src/b/b.h", "/usr/include/stdio.h"])
+                         ["/usr/lib/asan_ignorelist.txt", "src/a/a.cc", "src/a/a.h", "src/b/b.h",
+                          "/usr/include/stdio.h"])
+        self.assertEqual(self.includes["src/b/b_test.cc"], ["src/b/b_test.cc", "src/b/b.h"])
         self.assertNotIn("src/c/c.cc", self.includes, "it has changed since")
 
     def test_a_header_is_reported_with_one_source(self):

@@ -13,14 +13,14 @@ build=(
   clang-19 libstdc++-12-dev cmake ninja-build make ccache mold git
   ca-certificates python3
   libboost1.81-dev libssl-dev librocksdb-dev zlib1g-dev libzstd-dev libfmt-dev libspdlog-dev libsimdjson-dev
-  libsnappy-dev libbson-dev libre2-dev libpcre2-dev libicu-dev libs2-dev libstemmer-dev libxxhash-dev libjemalloc-dev libcli11-dev
+  libsnappy-dev libbson-dev libmongoc-dev libre2-dev libpcre2-dev libicu-dev libs2-dev libstemmer-dev libxxhash-dev libjemalloc-dev libcli11-dev
   libtomlplusplus-dev liblua5.1-0-dev lua-cjson-dev lua-bitop-dev duktape-dev prometheus-cpp-dev libgtest-dev libgmock-dev libbenchmark-dev
 )
-# The sanitizers and their symbolizer, the second compiler, the clients and what they are compared to.
+# The sanitizers and their symbolizer, the second compiler, the linter, the clients and what they are compared to.
 test=(libclang-rt-19-dev llvm-19 g++-12 python3-venv redis-tools redis-server openssl procps util-linux gdb
       mariadb-client mariadb-server-core libmariadb-dev python3-dev pkg-config gcc
       php-cli php-mysql wordpress wordpress-theme-twentytwentyone
-      clang-format-19)
+      clang-format-19 clang-tidy-19)
 lint=(clang-tidy-19 clang-format-19)
 
 case "${1:-build}" in

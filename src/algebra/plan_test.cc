@@ -100,8 +100,8 @@ TEST(Plan, TextReadsBack) {
         "(apply (v1 v2) v3\n  (values)\n  (values 1))",
         "(apply keep_unmatched () v3 (condition v4)\n  (values)\n  (scan_by table=1 (keys v1)))",
         "(map (lambda (v1) (subplan rows family=2 () (values 1)))\n  (values))",
-        "(filter (subplan exists family=1 (v2 v1 v3 (f v1)) (limit count=1 (scan_by table=1 (keys "
-        "v2 v3))))\n  (values))",
+        ("(filter (subplan exists family=1 (v2 v1 v3 (f v1)) (limit count=1 (scan_by table=1 (keys "
+         "v2 v3))))\n  (values))"),
         "(filter (subplan any family=2 () (less_or_equal (array v1)) (values [1]))\n  (values))",
         "(hash_join inner\n  (values 1)\n  (values 2))",
         "(hash_join left hold_left order=bson (equal v1 v2) (equal 1 v3) (condition v4)\n"

@@ -72,8 +72,12 @@ Bytes hash_of(HashKind kind, BytesView data) {
   std::unreachable();
 }
 
+Bytes hmac_sha1(BytesView key, BytesView data) { return hmac(EVP_sha1(), key, data); }
 Bytes hmac_sha256(BytesView key, BytesView data) { return hmac(EVP_sha256(), key, data); }
 
+Bytes pbkdf2_hmac_sha1(BytesView password, BytesView salt, std::uint32_t iterations) {
+  return pbkdf2(EVP_sha1(), password, salt, iterations);
+}
 Bytes pbkdf2_hmac_sha256(BytesView password, BytesView salt, std::uint32_t iterations) {
   return pbkdf2(EVP_sha256(), password, salt, iterations);
 }

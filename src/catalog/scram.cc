@@ -6,7 +6,8 @@
 namespace octavo::catalog {
 namespace {
 
-constexpr std::size_t kSaltBytes = 16;
+// As MongoDB's: mongo-c-driver, and what is made of it, takes no other length.
+constexpr std::size_t kSaltBytes = 28;
 
 struct Keys {
   Bytes stored;
@@ -16,6 +17,19 @@ struct Keys {
 Keys derive(std::string_view password, BytesView salt, std::uint32_t iterations) {
   const Bytes salted = pbkdf2_hmac_sha256(password, salt, iterations);
   return {sha256(hmac_sha256(salted, "Client Key")), hmac_sha256(salted, "Server Key")};
+}
+
+// Which hash credentials are of is told by the size of their keys (sha1_credentials.h).
+struct Hash {
+  std::size_t size;
+  Bytes (*digest)(BytesView data);
+  Bytes (*hmac)(BytesView key, BytesView data);
+};
+constexpr Hash kSha1{kSha1Size, sha1, hmac_sha1};
+constexpr Hash kSha256{kSha256Size, sha256, hmac_sha256};
+
+const Hash& hash_of(const Credentials& credentials) {
+  return credentials.stored_key.size() == kSha1.size ? kSha1 : kSha256;
 }
 
 }  // namespace
@@ -33,7 +47,8 @@ Credentials make_credentials(std::string_view password, std::uint32_t iterations
 
 Result<Bytes> verify_proof(const Credentials& credentials, BytesView auth_message,
                            BytesView client_proof) {
-  const Bytes signature = hmac_sha256(credentials.stored_key, auth_message);
+  const Hash& hash = hash_of(credentials);
+  const Bytes signature = hash.hmac(credentials.stored_key, auth_message);
   if (client_proof.size() != signature.size()) {
     return fail(Code::unauthenticated, "Wrong password");
   }
@@ -41,10 +56,10 @@ Result<Bytes> verify_proof(const Credentials& credentials, BytesView auth_messag
   for (std::size_t i = 0; i < client_key.size(); ++i) {
     client_key[i] = static_cast<char>(client_key[i] ^ client_proof[i]);
   }
-  if (!constant_time_equal(sha256(client_key), credentials.stored_key)) {
+  if (!constant_time_equal(hash.digest(client_key), credentials.stored_key)) {
     return fail(Code::unauthenticated, "Wrong password");
   }
-  return hmac_sha256(credentials.server_key, auth_message);
+  return hash.hmac(credentials.server_key, auth_message);
 }
 
 Credentials made_up_credentials(BytesView secret, std::string_view user, std::uint32_t iterations) {

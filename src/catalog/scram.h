@@ -18,6 +18,7 @@ constexpr std::uint32_t kDefaultIterations = 4096;
 Credentials make_credentials(std::string_view password,
                              std::uint32_t iterations = kDefaultIterations);
 
+// By the hash that the credentials are of (sha1_credentials.h has others than SHA-256).
 // The server signature when `client_proof` is right for `auth_message`, else unauthenticated.
 Result<Bytes> verify_proof(const Credentials& credentials, BytesView auth_message,
                            BytesView client_proof);

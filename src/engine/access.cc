@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "catalog/sha1_credentials.h"
 #include "engine/users_above.h"
 
 namespace octavo::engine {
@@ -26,7 +27,11 @@ class NeededFor {
   explicit NeededFor(const catalog::CatalogState& before) : before_(before) {}
 
   std::vector<Needed> operator()(const catalog::PutDatabase& put) const {
-    const bool exists = before_.find_database(put.database.id) != nullptr;
+    const auto* old = before_.find_database(put.database.id);
+    const bool exists = old != nullptr;
+    if (exists && catalog::changes_sha1_credentials(*old, put.database)) {
+      return {written(catalog::kUsers)};
+    }
     return {{.scope = {exists ? std::optional(put.database.id) : std::nullopt, std::nullopt}}};
   }
   std::vector<Needed> operator()(const catalog::DropDatabase& drop) const {

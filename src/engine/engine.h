@@ -18,6 +18,7 @@
 #include "base/durability.h"
 #include "base/lsn.h"
 #include "base/result.h"
+#include "base/retry_token.h"
 #include "catalog/alteration.h"
 #include "catalog/change.h"
 #include "catalog/model.h"
@@ -170,6 +171,11 @@ class Engine {
   // engine's, when it is on the disk or could not be written.
   virtual void save_keyspace(std::move_only_function<void(Status)> done) = 0;
   virtual KeyspaceSaves keyspace_saves() const = 0;
+
+  // --- Writes that clients may send a second time ---
+  // What is known of writes that may come again (`RowWrites::done_before`). Nothing: of that
+  // session none for half an hour. May read from the disk.
+  virtual Result<std::optional<RetriedSession>> retried(BytesView session) const = 0;
 };
 
 }  // namespace octavo::engine

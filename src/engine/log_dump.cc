@@ -181,6 +181,9 @@ std::string transaction_line(std::uint32_t place, const txn::TransactionView& tr
   if (transaction.retry) {
     out += fmt::format(", retry {} of {}", transaction.retry->number,
                        quoted(transaction.retry->session));
+    for (const DoneStatements& done : transaction.retry->statements) {
+      out += fmt::format(", statements {} to {}", done.first, done.end() - 1);
+    }
   }
   return out;
 }

@@ -7,6 +7,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <utility>
 
 #include "catalog/model.h"
 #include "engine/process_memory.h"
@@ -50,6 +51,7 @@ class OpenTransaction final : public Transaction {
   Status savepoint(std::string_view name) override;
   Status rollback_to(std::string_view name) override;
   Status release(std::string_view name) override;
+  void set_retry(RetryToken token) override { rows_.set_retry(std::move(token)); }
   Result<Lsn> commit(exec::QueryContext& context) override;
   void rollback() override;
 

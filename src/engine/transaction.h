@@ -23,6 +23,7 @@
 #include "base/durability.h"
 #include "base/lsn.h"
 #include "base/result.h"
+#include "base/retry_token.h"
 #include "exec/context.h"
 #include "exec/transaction.h"
 #include "txn/lock_table.h"
@@ -79,6 +80,9 @@ class Transaction : public exec::Transaction {
   // `Engine::when_durable`; where nothing was written there is nothing to wait for.
   virtual Result<Lsn> commit(exec::QueryContext& context) = 0;
   virtual void rollback() = 0;
+
+  // What its record keeps, so that the commit is known when it comes again (`Engine::retried`).
+  virtual void set_retry(RetryToken token) = 0;
 };
 
 // The one that a statement runs in; null: none.

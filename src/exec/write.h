@@ -14,6 +14,7 @@
 #include "base/id.h"
 #include "base/lsn.h"
 #include "base/result.h"
+#include "base/retry_token.h"
 #include "catalog/model.h"
 #include "catalog/violation.h"
 #include "exec/context.h"
@@ -60,6 +61,11 @@ struct RowWrites {
   // All rows or none, in one transaction: the first error of a row leaves every row as it is, and
   // is the last that `rows` has.
   bool whole = false;
+  // What the record keeps of it, so that the write is known when it comes again: asked once the
+  // rows are decided, and again when they are decided again; not where nothing changes, nor in a
+  // transaction over statements. An error: nothing is written. Only where all is one record: of one
+  // key, or `whole`. May be empty.
+  std::function<Result<RetryToken>()> done_before = {};
 };
 
 struct RowWritesDone {

@@ -7,6 +7,8 @@
 #include "base/limits.h"
 #include "base/text.h"
 #include "function/family.h"
+#include "index/entry_walker.h"
+#include "index/key_scan.h"
 #include "txn/row_counts.h"
 #include "txn/row_format.h"
 #include "txn/row_key.h"
@@ -28,8 +30,7 @@ Error unreadable_row(BytesView primary_key, std::string_view why) {
 }
 
 Result<BytesView> document_of(BytesView row_key, BytesView stored) {
-  const auto row = txn::parse_row(stored);
-  if (row) return row->document;
+  if (const auto document = txn::document_in(stored)) return *document;
   return fail(unreadable_row(txn::primary_key_of(row_key), "it is of no format known here"));
 }
 
@@ -78,61 +79,6 @@ using value::Value;
 
 constexpr std::size_t kCountedAtOnce = 256;  // rows
 
-// The ranges of a scan as whole keys of one family, in the order in which they are to be read.
-std::vector<EntryRange> whole_keys(std::uint64_t prefix, std::vector<EntryRange> ranges,
-                                   std::optional<algebra::Direction> order) {
-  const Bytes head = txn::id_prefix(prefix);
-  const Bytes end = txn::id_prefix(prefix + 1);
-  for (EntryRange& range : ranges) {
-    range.lower.insert(0, head);
-    range.upper = range.upper.empty() ? end : head + range.upper;
-  }
-  if (order) {
-    std::ranges::sort(ranges, {}, &EntryRange::lower);
-    if (*order == algebra::Direction::descending) std::ranges::reverse(ranges);
-  }
-  return ranges;
-}
-
-// Walks the entries of several ranges of one family, forward or backward.
-class EntryWalker {
- public:
-  EntryWalker(kv::View view, kv::Family family, kv::ReadOptions read,
-              std::vector<EntryRange> ranges, bool descending)
-      : view_(std::move(view)),
-        family_(family),
-        read_(read),
-        ranges_(std::move(ranges)),
-        descending_(descending) {}
-
-  // False at the end.
-  Result<bool> next() {
-    if (cursor_ != nullptr && cursor_->valid()) {
-      descending_ ? cursor_->prev() : cursor_->next();
-    }
-    while (cursor_ == nullptr || !cursor_->valid()) {
-      if (cursor_ != nullptr) TRY_STATUS(cursor_->status());
-      if (at_ == ranges_.size()) return false;
-      const EntryRange& range = ranges_[at_++];
-      if (range.lower >= range.upper) continue;
-      cursor_ = view_.cursor(family_, {.read = read_, .lower = range.lower, .upper = range.upper});
-      descending_ ? cursor_->seek_to_last() : cursor_->seek_to_first();
-    }
-    return true;
-  }
-  BytesView key() const { return cursor_->key(); }
-  BytesView value() const { return cursor_->value(); }
-
- private:
-  kv::View view_;
-  kv::Family family_;
-  kv::ReadOptions read_;
-  std::vector<EntryRange> ranges_;
-  bool descending_;
-  std::size_t at_ = 0;
-  std::unique_ptr<kv::Cursor> cursor_;
-};
-
 // Of one key it is less work than of some.
 Status get_all(const kv::View& view, std::span<const BytesView> row_keys,
                std::span<std::optional<Bytes>> values, const kv::ReadOptions& read) {
@@ -158,9 +104,10 @@ class PrimaryScan final : public RowReader {
     for (std::size_t n = 0; n < max_rows && bytes < kBatchBytes; ++n) {
       TRY(const bool more, walker_.next());
       if (!more) return {};
-      bytes += walker_.value().size();
-      TRY_STATUS(check_size(walker_.value(), read_));
-      TRY_STATUS(sink.add(walker_.key(), walker_.value()));
+      const BytesView stored = walker_.value();
+      bytes += stored.size();
+      TRY_STATUS(check_size(stored, read_));
+      TRY_STATUS(sink.add(walker_.key(), stored));
     }
     return {};
   }
@@ -366,6 +313,18 @@ Result<std::unique_ptr<RowReader>> TableReader::scan(const algebra::Scan& scan,
   auto ranges = whole_keys(raw(scan.table), primary_ranges(scan), scan.order);
   EntryWalker walker(view_, kv::Family::rows, read, std::move(ranges), descending(scan));
   return std::make_unique<PrimaryScan>(std::move(walker), read);
+}
+
+Result<std::unique_ptr<RowReader>> TableReader::scan_keys(const algebra::Scan& scan,
+                                                          const IndexSet& indexes,
+                                                          kv::ReadTier tier,
+                                                          std::string_view field) const {
+  if (!scan.index) return nullptr;
+  TRY(auto access, index_access(scan, indexes));
+  if (access.once) return nullptr;
+  auto ranges = whole_keys(raw(*scan.index), std::move(access.ranges), scan.order);
+  EntryWalker walker(view_, kv::Family::index, {.tier = tier}, std::move(ranges), descending(scan));
+  return make_key_scan(scan.table, view_, std::move(walker), std::string(field));
 }
 
 Result<std::optional<Value>> TableReader::get(TableId table, const Value& key,

@@ -58,6 +58,10 @@ class TableReader {
 
   Result<std::unique_ptr<RowReader>> scan(const algebra::Scan& scan, const IndexSet& indexes,
                                           kv::ReadTier tier) const;
+  // The same, but rows are documents of `field` alone, which is the primary key, without any of
+  // them being read (index/key_scan.h). Null where the scan's keys do not say it.
+  Result<std::unique_ptr<RowReader>> scan_keys(const algebra::Scan& scan, const IndexSet& indexes,
+                                               kv::ReadTier tier, std::string_view field) const;
   Result<std::optional<value::Value>> get(TableId table, const value::Value& key,
                                           kv::ReadTier tier) const;
   // The stored rows of encoded primary keys; unset where there is none.

@@ -8,14 +8,15 @@
 namespace octavo::index {
 
 Result<std::optional<Bytes>> holder_of(const kv::View& view, TableId table, IndexId index,
-                                       BytesView entry_key, BytesView but) {
+                                       BytesView entry_key, BytesView but, kv::ReadTier tier) {
   Bytes prefix = txn::index_begin(index);
   prefix.append(entry_key);
   // No key is a prefix of another, so what begins with this one has it; no primary key begins with
   // this byte.
   Bytes upper = prefix;
   upper.push_back('\xff');
-  const auto cursor = view.cursor(kv::Family::index, {.lower = prefix, .upper = upper});
+  const auto cursor =
+      view.cursor(kv::Family::index, {.read = {.tier = tier}, .lower = prefix, .upper = upper});
   for (cursor->seek_to_first(); cursor->valid(); cursor->next()) {
     const BytesView primary_key = cursor->key().substr(prefix.size());
     if (primary_key == but || is_outdated(view, table, cursor->key(), primary_key)) continue;

@@ -20,7 +20,8 @@ inline txn::KeyHash unique_hash(IndexId index, BytesView entry_key) {
 
 // The encoded primary key of a row of the table that has the entry key, other than that of `but`.
 Result<std::optional<Bytes>> holder_of(const kv::View& view, TableId table, IndexId index,
-                                       BytesView entry_key, BytesView but);
+                                       BytesView entry_key, BytesView but,
+                                       kv::ReadTier tier = kv::ReadTier::any);
 
 // The key of an entry as the columns of the row have it, where it was declared over columns: what
 // the index has may be what a collation compares.

@@ -195,6 +195,7 @@ bool Executor::dispatch_events(int timeout_ms) {
   batch_ = events;
   batch_size_ = count;
   bool any = false;
+  const bool is_alone = count == 1 && !jobs_waiting();
   std::int64_t time_ns = now_ns_;
   for (int i = 0; i < count; ++i) {
     batch_next_ = i + 1;
@@ -202,7 +203,9 @@ bool Executor::dispatch_events(int timeout_ms) {
     auto& descriptor = *static_cast<Descriptor*>(events[i].data.ptr);
     // That a peer has gone is told at once: what others do in this round must not count on it.
     const bool hangs_up = (events[i].events & kHangUp) != 0;
-    if (!hangs_up && (descriptor.queued_events_ != 0 || is_busy(descriptor))) {
+    // One that is alone takes nobody's turn: what it answers leaves in this round.
+    const bool waits = !is_alone && (descriptor.queued_events_ != 0 || is_busy(descriptor));
+    if (!hangs_up && waits) {
       enqueue(descriptor, events[i].events);
     } else {
       const std::uint32_t all = events[i].events | descriptor.queued_events_;

@@ -12,6 +12,7 @@
 #include <algorithm>
 
 #include "kv/rocks_files.h"
+#include "kv/rocks_manifest.h"
 
 namespace octavo::kv {
 
@@ -130,6 +131,7 @@ RocksTuning::RocksTuning(const StoreOptions& options)
   // On the real disk RocksDB's own file access is the faster one.
   auto files = options.files == &io::posix_file_system() ? rocksdb::FileSystem::Default()
                                                          : make_rocks_files(*options.files);
+  files = make_manifest_files(std::move(files), options.on_notice);
   env = rocksdb::NewCompositeEnv(make_gated_files(std::move(files), closed));
   database->env = env.get();
 }

@@ -384,9 +384,11 @@ LogStats LocalLogImpl::stats() const {
 }
 
 void LocalLogImpl::wake_background() {
-  const MutexLock lock(thread_mutex_);
-  work_ = true;
-  thread_wake_.notify_one();
+  {
+    const MutexLock lock(thread_mutex_);
+    work_ = true;
+  }
+  thread_wake_.notify_one();  // not under the mutex, which the thread wants first
 }
 
 void LocalLogImpl::background_loop() {

@@ -26,8 +26,8 @@ constexpr std::array kCommands{
                "verifies the files of a stopped server"},
     CommandRow{"log", Action::log_dump, "octavo log dump --data DIR [--from LSN] [--count N]",
                "prints the log of a stopped server"},
-    CommandRow{"import", Action::import_data, "octavo import --data DIR --<format> FILE",
-               "puts a file of another server into the data of a stopped one"},
+    CommandRow{"import", Action::import_data, "octavo import --data DIR --<format> SOURCE",
+               "takes over the data of another server"},
     CommandRow{"version", Action::version, "octavo version", "prints the version"},
     CommandRow{"help", Action::help, "octavo help", "prints this"},
 };

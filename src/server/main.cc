@@ -61,19 +61,23 @@ Result<Settings> gather(std::span<const SettingRow> rows, RawSettings flags) {
     sources.push_back(std::move(file));
   }
   TRY(Settings settings, Settings::resolve(rows, sources));
-  if (settings.text(kData).empty()) {
-    return fail(Code::invalid_argument,
-                fmt::format("--{}: required; allowed: {}", kData.name, describe_allowed(kData)));
-  }
   TRY_STATUS(protocol::check_tls(protocols(), settings));
   set_log_level(parse_log_level(settings.text(kLogLevel)).value());
   warn_of_unknown(rows, unknown);
   return settings;
 }
 
+Status check_data(const Settings& settings) {
+  if (!settings.text(kData).empty()) return {};
+  return fail(Code::invalid_argument,
+              fmt::format("--{}: required; allowed: {}", kData.name, describe_allowed(kData)));
+}
+
 int run_serve(std::span<const SettingRow> rows, RawSettings flags) {
   const Result<Settings> settings = gather(rows, std::move(flags));
   if (!settings) return complain(settings.error(), kWrongUsage);
+  const Status has_data = check_data(*settings);
+  if (!has_data) return complain(has_data.error(), kWrongUsage);
   const Status outcome = serve(*settings);
   if (outcome) return 0;
   if (!log_enabled(LogLevel::error)) return complain(outcome.error(), kFailed);
@@ -84,6 +88,8 @@ int run_serve(std::span<const SettingRow> rows, RawSettings flags) {
 int run_import(std::span<const SettingRow> rows, RawSettings flags) {
   const Result<Settings> settings = gather(with_import_rows(rows), std::move(flags));
   if (!settings) return complain(settings.error(), kWrongUsage);
+  const Status has_data = import_needs_data(*settings) ? check_data(*settings) : Status();
+  if (!has_data) return complain(has_data.error(), kWrongUsage);
   const Status outcome = import(*settings);
   if (outcome) return 0;
   const bool is_usage = outcome.error().code == Code::invalid_argument;

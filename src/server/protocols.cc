@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "protocol/mongodb/protocol.h"
+#include "protocol/mongodb/transfer/settings.h"
 #include "protocol/mysql/language/language.h"
 #include "protocol/mysql/protocol.h"
 #include "protocol/redis/protocol.h"
@@ -26,6 +27,9 @@ constexpr protocol::Protocol kMysql{
 
 constexpr const protocol::Protocol* kProtocols[] = {&rethinkdb::kProtocol, &redis::kProtocol,
                                                     &kMysql, &mongodb::kProtocol, &kHttp};
+
+constexpr protocol::ServerImportRow kServerImports[] = {mongodb::transfer::kServerImport,
+                                                        mongodb::transfer::kArchiveImport};
 
 constexpr std::vector<SettingRow> settings_of_all() {
   std::vector<SettingRow> rows(std::begin(kCoreRows), std::end(kCoreRows));
@@ -60,6 +64,7 @@ static_assert(std::ranges::all_of(kProtocols, [](const protocol::Protocol* proto
 }  // namespace
 
 std::span<const protocol::Protocol* const> protocols() { return kProtocols; }
+std::span<const protocol::ServerImportRow> server_imports() { return kServerImports; }
 
 std::vector<SettingRow> all_settings() { return settings_of_all(); }
 

@@ -1,6 +1,6 @@
 #include "txn/applier.h"
 
-#include "txn/certifier.h"
+#include "txn/retries.h"
 #include "txn/row_format.h"
 #include "txn/row_key.h"
 
@@ -77,12 +77,11 @@ Status Applier::add(const TransactionView& transaction, std::uint32_t position,
   TRY_STATUS(ddl_);
   if (transaction.retry) {
     const std::uint64_t period = retry_period(time_ns_);
-    batch_.put(kv::Family::meta, retry_key(period, transaction.retry->session),
-               encode_retry(transaction.retry->number, {lsn_, position}));
+    put_retry(batch_, period, *transaction.retry, {lsn_, position});
     // Nobody looks for older ones: once a period they go.
     if (period > 0 && period - 1 > retries_from_) {
       retries_from_ = period - 1;
-      batch_.erase_range(kv::Family::meta, retry_key(0, {}), retry_key(retries_from_, {}));
+      erase_retries_before(batch_, retries_from_);
     }
   }
   return {};

@@ -84,29 +84,7 @@ class Rows {
 
 KeyHash session_hash(const RetryToken& retry) { return named_hash("retry", retry.session); }
 
-struct StoredRetry {
-  std::uint64_t number = 0;
-  FirstTime first;
-};
-
-std::optional<StoredRetry> parse_retry(BytesView bytes) {
-  ByteReader in(bytes);
-  const auto number = in.get_le<std::uint64_t>();
-  const auto lsn = get_lsn(in);
-  const auto position = in.get_le<std::uint32_t>();
-  if (!number || !lsn || !position || !in.empty()) return std::nullopt;
-  return StoredRetry{*number, {*lsn, *position}};
-}
-
 }  // namespace
-
-Bytes encode_retry(std::uint64_t number, const FirstTime& first) {
-  Bytes out;
-  put_le(out, number);
-  put_lsn(out, first.lsn);
-  put_le(out, first.position);
-  return out;
-}
 
 void Certifier::begin_record(std::int64_t time_ns) {
   retry_period_ = retry_period(time_ns);
@@ -232,20 +210,20 @@ Judgement Certifier::judge_guard(const Guard& guard) const {
 }
 
 Judgement Certifier::judge_retry(const RetryToken& retry) const {
-  Result<bool> found = false;
-  for (std::uint64_t back = 0; back < 2 && back <= retry_period_ && found && !*found; ++back) {
-    value_.clear();
-    found = store_.get(kv::Family::meta, retry_key(retry_period_ - back, retry.session), value_);
+  const auto known = find_retry(store_, retry_period_, retry.session);
+  if (!known) return {Kind::failed, known.error(), {}};
+  if (!*known) return {};
+  const StoredRetry& stored = **known;
+  if (retry.number > stored.number) return {};
+  if (retry.number == stored.number) {
+    const auto done = retry.statements.empty() ? Result<bool>(true)
+                                               : is_done_before(store_, retry_period_, retry);
+    if (!done) return {Kind::failed, done.error(), {}};
+    return *done ? Judgement{Kind::duplicate, {}, stored.first} : Judgement();
   }
-  if (!found) return {Kind::failed, found.error(), {}};
-  if (!*found) return {};
-  const auto stored = parse_retry(value_);
-  if (!stored) return {Kind::failed, {Code::corrupt, "a retry entry cannot be read"}, {}};
-  if (retry.number == stored->number) return {Kind::duplicate, {}, stored->first};
-  if (retry.number > stored->number) return {};
   return lost(Code::invalid_argument,
               fmt::format("retryable write {} is older than write {} of the same session",
-                          retry.number, stored->number));
+                          retry.number, stored.number));
 }
 
 // Those whose rows it changes, by the key for all of them.

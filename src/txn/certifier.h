@@ -10,17 +10,10 @@
 
 #include "kv/store.h"
 #include "txn/recent_writes.h"
+#include "txn/retries.h"
 #include "txn/transaction.h"
 
 namespace octavo::txn {
-
-// Where a retried write was done the first time.
-struct FirstTime {
-  Lsn lsn;
-  std::uint32_t position = 0;
-};
-// `retry/<period><session>` in meta.
-Bytes encode_retry(std::uint64_t number, const FirstTime& first);
 
 struct Judgement {
   enum class Kind : std::uint8_t {

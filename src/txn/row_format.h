@@ -25,13 +25,15 @@ inline void put_row_header(Bytes& out, Lsn written) {
 }
 
 // Nothing if the header is not one that this version writes.
-inline std::optional<RowView> parse_row(BytesView row) {
+inline std::optional<BytesView> document_in(BytesView row) {
   if (row.size() < kRowHeaderSize || row[0] != kRowFormat) return std::nullopt;
+  return row.substr(kRowHeaderSize);
+}
+inline std::optional<RowView> parse_row(BytesView row) {
+  const auto document = document_in(row);
+  if (!document) return std::nullopt;
   ByteReader reader(row.substr(1));
-  RowView view;
-  view.written = *get_lsn(reader);
-  view.document = reader.rest();
-  return view;
+  return RowView{*get_lsn(reader), *document};
 }
 
 }  // namespace octavo::txn

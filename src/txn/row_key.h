@@ -5,8 +5,8 @@
 //   rows:  u64 table id, encoded primary key
 //   index: u64 index id, encoded index key, encoded primary key
 //   meta:  text, by owner: `applied` (kv), `cluster`, `cursor/...`, `sequence/...`,
-//          `checkpoint/...`, `retry/...`, `rows`, `rows/...`, `txn/...` (this folder), everything
-//          else is the catalog's
+//          `checkpoint/...`, `retry/...`, `retried/...`, `rows`, `rows/...`, `txn/...` (this
+//          folder), everything else is the catalog's
 
 #include <cstdint>
 #include <string_view>
@@ -80,6 +80,21 @@ inline std::uint64_t retry_period(std::int64_t time_ns) {
 }
 inline Bytes retry_key(std::uint64_t period, BytesView session) {
   return Bytes("retry/").append(id_prefix(period)).append(session);
+}
+// The statements of a retried write that one transaction has done: u64 LE number of the write,
+// varint how many, what they came to. The key ends with the number of the first, big endian.
+inline constexpr std::uint32_t kLastStatement = 0xffffffff;
+inline Bytes retried_prefix(std::uint64_t period) {
+  return Bytes("retried/").append(id_prefix(period));
+}
+inline Bytes retried_key(std::uint64_t period, BytesView session, std::uint32_t statement) {
+  Bytes key = retried_prefix(period);
+  put_length_prefixed(key, session);
+  put_le(key, std::byteswap(statement));
+  return key;
+}
+inline std::uint32_t retried_statement(BytesView key) {
+  return std::byteswap(load_le<std::uint32_t>(key.data() + key.size() - sizeof(std::uint32_t)));
 }
 
 }  // namespace octavo::txn

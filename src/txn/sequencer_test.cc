@@ -4,6 +4,7 @@
 
 #include "log/faulty_log.h"
 #include "log/memory_log.h"
+#include "txn/retries.h"
 #include "txn/row_counts.h"
 #include "txn/test_support.h"
 
@@ -223,7 +224,7 @@ TEST_F(SequencerTest, GuardsLookAtTheTip) {
 TEST_F(SequencerTest, RetriedWritesHappenOnce) {
   const auto attempt = [&](std::uint64_t number) {
     return commit([&](TransactionBuilder& tx) {
-      tx.set_retry("session", number);
+      tx.set_retry({"session", number, {}});
       const BytesView command[] = {"incr", "n"};
       tx.keyspace(0, command);
     });
@@ -243,10 +244,60 @@ TEST_F(SequencerTest, RetriedWritesHappenOnce) {
   EXPECT_EQ(keyspace_->state.counters["n"], 2);
 }
 
+// Several transactions have one number, each with statements of its own.
+TEST_F(SequencerTest, StatementsOfARetriedWriteHappenOnce) {
+  const auto attempt = [&](std::uint64_t number, std::vector<DoneStatements> statements) {
+    return commit([&](TransactionBuilder& tx) {
+      tx.set_retry({"session", number, std::move(statements)});
+      const BytesView command[] = {"incr", "n"};
+      tx.keyspace(0, command);
+    });
+  };
+  const auto known = [&] {
+    auto found = retried_session(*store_, clock_.wall_ns(), "session");
+    EXPECT_TRUE(found && *found);
+    return **found;
+  };
+  EXPECT_FALSE(retried_session(*store_, clock_.wall_ns(), "session")->has_value());
+  // An earlier write with many statements leaves entries that say nothing of the next one.
+  for (std::uint32_t i = 0; i < 6; ++i) EXPECT_FALSE(attempt(1, {{i, 1, "old"}}).duplicate);
+  EXPECT_EQ(known().statements.size(), 6U);
+  EXPECT_FALSE(attempt(2, {{0, 3, "a"}}).duplicate);
+  EXPECT_FALSE(attempt(2, {{4, 1, "b"}, {6, 2, "c"}}).duplicate);
+  EXPECT_TRUE(attempt(2, {{2, 1, ""}}).duplicate);
+  EXPECT_TRUE(attempt(2, {{3, 2, ""}}).duplicate);
+  EXPECT_TRUE(attempt(2, {{7, 1, ""}}).duplicate);
+  EXPECT_EQ(code_of(attempt(1, {{9, 1, ""}})), Code::invalid_argument);
+  EXPECT_EQ(keyspace_->state.counters["n"], 8);
+  restart();
+  EXPECT_TRUE(attempt(2, {{1, 1, ""}}).duplicate);
+  EXPECT_FALSE(attempt(2, {{3, 1, "d"}}).duplicate);
+  clock_.advance(Nanoseconds(kRetryPeriodNs));  // they are of two periods from here on
+  EXPECT_FALSE(attempt(2, {{5, 1, "e"}}).duplicate);
+  EXPECT_TRUE(attempt(2, {{0, 1, ""}}).duplicate);
+  const RetriedSession session = known();
+  EXPECT_EQ(session.number, 2U);
+  std::string outcomes;
+  for (const DoneStatements& done : session.statements) outcomes += done.outcome;
+  EXPECT_EQ(outcomes, "adbec");
+  clock_.advance(Nanoseconds(3 * kRetryPeriodNs));
+  EXPECT_FALSE(retried_session(*store_, clock_.wall_ns(), "session")->has_value());
+  // The next record brings the log's time forward, and takes away what is too old.
+  EXPECT_TRUE(commit([](TransactionBuilder& tx) {
+                tx.set_retry({"other", 1, {}});
+                tx.cursor("c", "");
+              }).status);
+  EXPECT_FALSE(attempt(2, {{0, 1, "late"}}).duplicate);
+  const auto cursor = store_->cursor(kv::Family::meta, {.lower = "retried/", .upper = "retried0"});
+  std::size_t stored = 0;
+  for (cursor->seek_to_first(); cursor->valid(); cursor->next()) ++stored;
+  EXPECT_EQ(stored, 1U);
+}
+
 TEST_F(SequencerTest, RetriesAreForgottenInTime) {
   const auto attempt = [&](BytesView session) {
     return commit([&](TransactionBuilder& tx) {
-      tx.set_retry(session, 1);
+      tx.set_retry({Bytes(session), 1, {}});
       tx.cursor("c", "");
     });
   };

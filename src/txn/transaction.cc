@@ -17,6 +17,7 @@ enum class Tag : std::uint8_t {
   write_key = 0x05,
   guard = 0x06,
   read_at = 0x07,
+  done_statements = 0x08,
   insert = 0x10,
   update = 0x11,
   erase = 0x12,
@@ -115,9 +116,34 @@ bool read_op(ByteReader& in, Tag tag, Op& op) {
     case Tag::read_key:
     case Tag::write_key:
     case Tag::guard:
-    case Tag::read_at: break;
+    case Tag::read_at:
+    case Tag::done_statements: break;
   }
   return false;
+}
+
+// Null: they are only checked.
+bool read_done_statements(ByteReader& in, RetryToken* token) {
+  BytesView session;
+  std::uint64_t number = 0;
+  if (!read(in, session, number)) return false;
+  const auto runs = in.get_varint();
+  if (!runs || *runs == 0) return false;
+  if (token != nullptr) *token = {Bytes(session), number, {}};
+  std::uint64_t from = 0;
+  for (std::uint64_t i = 0; i < *runs; ++i) {
+    const auto first = in.get_varint();
+    const auto count = in.get_varint();
+    BytesView outcome;
+    if (!first || !count || !read(in, outcome)) return false;
+    constexpr std::uint64_t kEnd = std::uint64_t{1} << 32;
+    if (*first < from || *first >= kEnd || *count == 0 || *count > kEnd - *first) return false;
+    from = *first + *count;
+    if (token == nullptr) continue;
+    token->statements.push_back(
+        {static_cast<std::uint32_t>(*first), static_cast<std::uint32_t>(*count), Bytes(outcome)});
+  }
+  return true;
 }
 
 bool read_guard(ByteReader& in, Guard& guard) {
@@ -145,10 +171,14 @@ bool read_property(ByteReader& in, Tag tag, TransactionView& view, Footprint& fo
     case Tag::retry: {
       BytesView session;
       if (view.retry || !read(in, session, number)) return false;
-      view.retry = RetryToken{Bytes(session), number};
+      view.retry = RetryToken{Bytes(session), number, {}};
       view.effects.meta = true;
       return true;
     }
+    case Tag::done_statements:
+      if (view.retry || !read_done_statements(in, &view.retry.emplace())) return false;
+      view.effects.meta = true;
+      return true;
     case Tag::read_key: return read(in, footprint.read_keys.emplace_back());
     case Tag::write_key: return read(in, footprint.write_keys.emplace_back());
     case Tag::guard: return read_guard(in, footprint.guards.emplace_back());
@@ -206,6 +236,11 @@ bool OpsView::Iterator::next(Op& op) {
       ASSERT(good);
       rest_ = in.rest();
       return true;
+    }
+    if (static_cast<Tag>(*tag) == Tag::done_statements) {  // they may be large
+      const bool good = read_done_statements(in, nullptr);
+      ASSERT(good);
+      continue;
     }
     TransactionView ignored;
     Footprint also_ignored;
@@ -273,13 +308,24 @@ void TransactionBuilder::set_snapshot(Lsn snapshot) {
   put_lsn(transaction_.bytes_, snapshot);
 }
 
-void TransactionBuilder::set_retry(BytesView session, std::uint64_t number) {
+void TransactionBuilder::set_retry(const RetryToken& token) {
   ASSERT(!transaction_.retry_);
-  transaction_.retry_ = RetryToken{Bytes(session), number};
+  transaction_.retry_ = token;
   transaction_.effects_.meta = true;
-  put_tag(transaction_.bytes_, Tag::retry);
-  put_length_prefixed(transaction_.bytes_, session);
-  put_le(transaction_.bytes_, number);
+  Bytes& out = transaction_.bytes_;
+  put_tag(out, token.statements.empty() ? Tag::retry : Tag::done_statements);
+  put_length_prefixed(out, token.session);
+  put_le(out, token.number);
+  if (token.statements.empty()) return;
+  put_varint(out, token.statements.size());
+  std::uint64_t from = 0;
+  for (const DoneStatements& done : token.statements) {
+    ASSERT(done.first >= from && done.count > 0 && done.end() <= std::uint64_t{1} << 32);
+    from = done.end();
+    put_varint(out, done.first);
+    put_varint(out, done.count);
+    put_length_prefixed(out, done.outcome);
+  }
 }
 
 void TransactionBuilder::read_at(Lsn at) {

@@ -15,6 +15,7 @@
 #include "base/limits.h"
 #include "base/lsn.h"
 #include "base/result.h"
+#include "base/retry_token.h"
 #include "txn/row_key.h"
 
 namespace octavo::txn {
@@ -82,12 +83,6 @@ struct Guard {
   TableId table{};
   Bytes key;
   Lsn version;
-};
-
-// A write that a client may send twice. Numbers of one session only grow.
-struct RetryToken {
-  Bytes session;
-  std::uint64_t number = 0;
 };
 
 // Which parts of the state a transaction touches; lets apply skip what is not there.
@@ -202,7 +197,7 @@ class TransactionBuilder {
   // The state that the executor read. Conflicts with every later commit of a key that this
   // transaction writes (or reads, by `read_key`).
   void set_snapshot(Lsn snapshot);
-  void set_retry(BytesView session, std::uint64_t number);
+  void set_retry(const RetryToken& token);
   // Where the keys that follow were read, if not at the snapshot: for transactions whose rows were
   // read one by one, under locks held since. Below the window a row is judged by its version.
   void read_at(Lsn at);

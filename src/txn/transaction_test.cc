@@ -27,7 +27,7 @@ TransactionBuilder everything() {
   TransactionBuilder builder;
   builder.set_id(TransactionId{0x0102});
   builder.set_snapshot(Lsn::of(0, LsnOrder{3ULL << 48 | 0x1000}));
-  builder.set_retry("sess", 9);
+  builder.set_retry({"sess", 9, {}});
   builder.read_key(0x11);
   builder.write_key(0x22);
   builder.guard_absent(TableId{1}, "a");
@@ -222,6 +222,50 @@ TEST(Transaction, RefusesWhatMayBeThereOnce) {
     ByteReader in(bytes);
     Footprint footprint;
     EXPECT_FALSE(decode_transaction(in, footprint)) << twice;
+  }
+}
+
+// Item 08: a session, its number, and runs of statements with what they came to.
+TEST(Transaction, TellsWhichStatementsOfARetriedWriteItHasDone) {
+  TransactionBuilder builder;
+  builder.set_retry({"sess", 9, {{0, 3, "ok"}, {7, 1, ""}}});
+  builder.put(TableId{2}, "k", std::nullopt, "v");
+  const auto transaction = builder.finish();
+  ASSERT_TRUE(transaction);
+  const Bytes golden = from_hex("08 0473657373 0900000000000000 02 00 03 026f6b 07 01 00");
+  EXPECT_NE((*transaction)->encoded().find(golden), BytesView::npos);
+  const Bytes bytes((*transaction)->encoded());
+  ByteReader in(bytes);
+  Footprint footprint;
+  const auto view = decode_transaction(in, footprint);
+  ASSERT_TRUE(view) << view.error().what;
+  ASSERT_TRUE(view->retry);
+  EXPECT_EQ(view->retry->number, 9U);
+  ASSERT_EQ(view->retry->statements.size(), 2U);
+  EXPECT_EQ(view->retry->statements[0].count, 3U);
+  EXPECT_EQ(view->retry->statements[0].outcome, "ok");
+  EXPECT_EQ(view->retry->statements[1].first, 7U);
+  EXPECT_TRUE(view->effects.meta);
+  EXPECT_EQ(view->ops.size(), 1U);
+}
+
+TEST(Transaction, RefusesStatementsThatAreOutOfOrderOrTooMany) {
+  for (const std::string_view statements : {
+           "00",                    // none
+           "02 05 01 00 05 01 00",  // one twice
+           "01 00 00 00",           // a run of none
+           "01 ffffffff0f 02 00",   // beyond 32 bits
+           "01 8080808010 01 00",   // likewise
+           "02 00 01 00",           // less than it says
+       }) {
+    const Bytes items =
+        from_hex(std::string("08 0173 0900000000000000 ") + std::string(statements));
+    Bytes bytes;
+    put_le(bytes, static_cast<std::uint32_t>(items.size()));
+    bytes += items;
+    ByteReader in(bytes);
+    Footprint footprint;
+    EXPECT_FALSE(decode_transaction(in, footprint)) << statements;
   }
 }
 

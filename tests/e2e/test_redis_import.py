@@ -149,4 +149,4 @@ def test_wrong_words(tmp_path):
     assert missing.returncode == 1 and "none.rdb" in missing.stderr
     done = subprocess.run([str(binary()), "import", "--data", str(tmp_path / "data")], check=False,
                           capture_output=True, text=True)
-    assert done.returncode == 2 and "one file to read; allowed: --redis-rdb" in done.stderr
+    assert done.returncode == 2 and "one file or server to read; allowed: --redis-rdb" in done.stderr

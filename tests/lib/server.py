@@ -32,7 +32,8 @@ class StartError(Exception):
 
 
 class Server:
-    """`octavo serve` with every protocol on a port that the system picks.
+    """`octavo serve` with every protocol on a port that the system picks, or one of `ports`. A port of None
+    gives no flag: for builds that do not know the protocol.
 
     `addresses` maps the name of a protocol (`rethinkdb`, `redis`, `mysql`, `mongodb`,
     `http`) to (address, port).
@@ -68,7 +69,7 @@ class Server:
 
     def start(self) -> "Server":
         ports = [word for protocol, port in self.ports.items()
-                 for word in (f"--{protocol}-port", str(port))]
+                 if port is not None for word in (f"--{protocol}-port", str(port))]
         command = [str(self.program or binary()), "serve", "--data", str(self.data), *ports, *self.arguments]
         self.addresses = {}
         self._killed = False

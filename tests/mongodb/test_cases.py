@@ -6,8 +6,9 @@ A file is a list of cases in Extended JSON (relaxed). A case runs in a database 
      "given": {"c": [document, …]},            documents of collections
      "steps": [{"run": command, "reply": {…}}, …]}
 
-`reply` names fields of the reply and what they are, to the type of a number; `error` says what is to
-be its code, and `errmsg` its text. "$database" stands for the name of the database, `admin` for the
+`reply` names fields of the reply and what they are, to the type of a number; {"$each": […]} is an
+array whose documents name the fields that count. `error` says what is to be its code, and `errmsg`
+its text. "$database" stands for the name of the database, `admin` for the
 database that a step runs in.
 """
 
@@ -80,7 +81,11 @@ def check(database, step, name: str):
 
 def compare(found, expected, place: str):
     """A document that is expected names the fields that count; all else is to be the same."""
-    if isinstance(expected, dict) and isinstance(found, dict):
+    if isinstance(expected, dict) and list(expected) == ["$each"]:
+        assert len(found) == len(expected["$each"]), f"{place} is {found}"
+        for index, (one, wanted) in enumerate(zip(found, expected["$each"])):
+            compare(one, wanted, f"{place}{index}.")
+    elif isinstance(expected, dict) and isinstance(found, dict):
         for field, value in expected.items():
             assert field in found, f"{place}{field} is not in {found}"
             compare(found[field], value, f"{place}{field}.")

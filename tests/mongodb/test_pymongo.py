@@ -188,6 +188,64 @@ def test_change_stream(client, database):
     assert client.admin.command("ping")["ok"] == 1
 
 
+def test_changes_of_definitions(database):
+    """Expanded events, and ends of collections in batches of one."""
+    collection = database.create_collection("c")
+    collection.insert_one({"_id": 1, "a": {"1": 1}, "b": [{"x": 1}]})
+    with database.watch(show_expanded_events=True, max_await_time_ms=200) as stream, \
+            collection.watch(batch_size=1, max_await_time_ms=200) as plain:
+        collection.update_one({"_id": 1}, {"$set": {"a.1": 2, "b.0.x": 2}})
+        database.d.insert_one({"_id": 2})
+        collection.create_index("n")
+        events = [next(stream) for _ in range(4)]
+        database.command("collMod", "c", validator={"n": {"$ne": 7}})
+        events.append(next(stream))
+        collection.drop_index("n_1")
+        database.create_collection("v", viewOn="c")
+        events += [next(stream) for _ in range(2)]
+        collection.drop()
+        events.append(next(stream))
+        assert [next(plain)["operationType"] for _ in range(3)] == ["update", "drop", "invalidate"]
+    by_kind = {}
+    for event in events:
+        by_kind.setdefault(event["operationType"], []).append(event)
+    assert set(by_kind) == {"create", "update", "insert", "createIndexes", "modify", "dropIndexes", "drop"}
+    assert [(made["ns"]["coll"], made["nsType"]) for made in by_kind["create"]] \
+        == [("d", "collection"), ("v", "view")]
+    update = by_kind["update"][0]
+    assert update["updateDescription"]["disambiguatedPaths"] == {"a.1": ["a", "1"]}
+    assert update["collectionUUID"] == by_kind["drop"][0]["collectionUUID"]
+    assert by_kind["createIndexes"][0]["operationDescription"]["indexes"][0]["name"] == "n_1"
+    assert by_kind["dropIndexes"][0]["operationDescription"]["indexes"][0]["key"] == {"n": 1}
+    assert by_kind["modify"][0]["operationDescription"]["validator"] == {"n": {"$ne": 7}}
+    # The making of a collection comes before what is written to it, and a stream goes on behind it.
+    with database.watch(resume_after=by_kind["create"][0]["_id"], max_await_time_ms=200) as stream:
+        assert next(stream)["documentKey"] == {"_id": 2}
+
+
+def test_a_killed_cursor_ends_who_reads_it(client, database):
+    database.create_collection("c")
+    session = client.start_session()
+    stream = database.c.watch(max_await_time_ms=20_000, session=session)
+    cursor = stream._cursor.cursor_id
+    codes = []
+
+    def read():
+        with pytest.raises(OperationFailure) as failed:
+            database.command("getMore", cursor, collection="c", maxTimeMS=20_000, session=session)
+        codes.append(failed.value.code)
+
+    reader = threading.Thread(target=read)
+    reader.start()
+    while not any("getMore" in job["command"] for job in client.admin.command("currentOp")["inprog"]):
+        assert reader.is_alive()
+    database.command("killCursors", "c", cursors=[cursor])
+    reader.join()
+    session.end_session()
+    assert codes == [237]
+    assert client.admin.command("ping")["ok"] == 1
+
+
 def test_changes_tell_replacements(database):
     collection = database.changed
     collection.insert_one({"_id": 1, "a": 1})

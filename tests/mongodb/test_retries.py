@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import uuid
 
 import pymongo
+import pymysql
 import pytest
+from bson import Binary, Int64
 from pymongo.errors import BulkWriteError, ConnectionFailure, OperationFailure
 from pymongo.read_concern import ReadConcern
 
@@ -203,3 +206,138 @@ def test_collections_that_a_transaction_makes(client, collection):
         session.abort_transaction()
     assert database.old.find_one() == {"_id": 1, "n": 1}
     assert [database[name].count_documents({}) for name in ("made", "implied", "later")] == [1, 1, 1]
+
+
+class Session:
+    """One that a test names itself, so that it can send a write again, by another client too."""
+
+    def __init__(self) -> None:
+        self.id = {"id": Binary(uuid.uuid4().bytes, 4)}
+
+    def send(self, database, number, command):
+        # pylint: disable=protected-access
+        with database.client.start_session() as session:
+            session._materialize(30)
+            session._server_session.session_id = self.id
+            session._server_session.mark_dirty()  # no other command of the client gets it
+            reply = database.command({**command, "txnNumber": Int64(number)}, session=session)
+        for name in ("$clusterTime", "operationTime", "retriedStmtIds"):
+            reply.pop(name, None)
+        return reply
+
+
+LARGE = "x" * 100_000
+# Each on its own collection of {_id: 1, n: 0} and {_id: 2, n: 0, text: LARGE}.
+WRITES = [
+    {"insert": "c", "documents": [{"_id": n} for n in range(10, 15)]},
+    {"insert": "c", "documents": [{"_id": 20}, {"_id": 1}, {"_id": 21}], "ordered": False},
+    {"update": "c", "updates": [{"q": {"_id": 1}, "u": {"$inc": {"n": 1}}},
+                                {"q": {"_id": 30}, "u": {"$inc": {"n": 1}}, "upsert": True},
+                                {"q": {"n": 0}, "u": {"$inc": {"n": 5}}}]},
+    {"delete": "c", "deletes": [{"q": {"n": 0}, "limit": 1}, {"q": {"_id": 99}, "limit": 1}]},
+    {"findAndModify": "c", "query": {"_id": 1}, "update": {"$inc": {"n": 1}}, "new": True},
+    {"findAndModify": "c", "query": {"_id": 2}, "remove": True},
+    {"findAndModify": "c", "query": {"_id": 40}, "update": {"$inc": {"n": 1}}, "upsert": True,
+     "fields": {"_id": 0}, "new": True},
+]
+
+
+def documents_of(database):
+    return list(database.c.find(sort=[("_id", 1)]))
+
+
+def begin(client, name):
+    client.drop_database(name)
+    client[name].c.insert_many([{"_id": 1, "n": 0}, {"_id": 2, "n": 0, "text": LARGE}])
+    return client[name]
+
+
+def test_a_retry_after_a_kill_is_answered_as_before(own_server):
+    sessions = [Session() for _ in WRITES]
+    told = []
+    with connect(own_server) as client:
+        for i, write in enumerate(WRITES):
+            database = begin(client, f"d{i}")
+            told.append(sessions[i].send(database, 7, {**write, "writeConcern": {"j": True}}))
+        before = [documents_of(client[f"d{i}"]) for i in range(len(WRITES))]
+        # In the same run as well, and on another connection.
+        assert [session.send(client[f"d{i}"], 7, write)
+                for i, (session, write) in enumerate(zip(sessions, WRITES))] == told
+    own_server.kill()
+    own_server.start()
+    with connect(own_server) as client:
+        again = [session.send(client[f"d{i}"], 7, write)
+                 for i, (session, write) in enumerate(zip(sessions, WRITES))]
+        assert again == told
+        assert [documents_of(client[f"d{i}"]) for i in range(len(WRITES))] == before
+        with pytest.raises(OperationFailure) as failed:
+            sessions[0].send(client.d0, 6, WRITES[0])
+        assert failed.value.code == 225
+        assert sessions[0].send(client.d0, 8, {"insert": "c", "documents": [{}]})["n"] == 1
+
+
+def test_what_was_not_done_is_done_by_the_retry(own_server):
+    session = Session()
+    first = {"update": "c", "updates": [{"q": {"_id": 1}, "u": {"$inc": {"n": 1}}}]}
+    more = {"update": "c", "updates": [*first["updates"], {"q": {"_id": 2}, "u": {"$inc": {"n": 1}}}]}
+    with connect(own_server) as client:
+        session.send(begin(client, "d"), 1, {**first, "writeConcern": {"j": True}})
+    own_server.kill()
+    own_server.start()
+    with connect(own_server) as client:
+        reply = session.send(client.d, 1, more)
+        assert (reply["n"], reply["nModified"]) == (2, 2)
+        assert [document["n"] for document in documents_of(client.d)] == [1, 1]
+
+
+def test_a_commit_is_known_after_a_kill(own_server):
+    session = Session()
+    end = {"commitTransaction": 1, "autocommit": False}
+    with connect(own_server) as client:
+        database = begin(client, "d")
+        session.send(database, 3, {"insert": "c", "documents": [{"_id": 3}], "autocommit": False,
+                                   "startTransaction": True})
+        session.send(client.admin, 3, {**end, "writeConcern": {"w": "majority", "j": True}})
+    own_server.kill()
+    own_server.start()
+    with connect(own_server) as client:
+        assert session.send(client.admin, 3, end)["ok"] == 1
+        assert client.d.c.count_documents({}) == 3
+        with pytest.raises(OperationFailure) as failed:
+            session.send(client.admin, 4, end)
+        assert failed.value.code == 251
+
+
+def test_what_changes_many_documents_is_not_retried(client, collection):
+    collection.insert_many([{"_id": 1}, {"_id": 2}])
+    session = Session()
+    many = [{"update": "c", "updates": [{"q": {}, "u": {"$set": {"a": 1}}, "multi": True}]},
+            {"delete": "c", "deletes": [{"q": {}, "limit": 0}]}]
+    for number, command in enumerate(many):
+        reply = session.send(collection.database, number, command)
+        assert reply["writeErrors"][0]["code"] == 72
+    assert list(collection.find()) == [{"_id": 1}, {"_id": 2}]
+
+
+def test_a_table_with_foreign_keys_knows_a_retry_as_well(own_server):
+    inserts = {"insert": "child", "documents": [{"_id": 1, "parent": 1}, {"_id": 2, "parent": 1}]}
+    moves = {"update": "child", "updates": [{"q": {"_id": 1}, "u": {"$inc": {"n": 1}}}]}
+    sessions = [Session(), Session()]
+    with connect(own_server) as client:
+        client.shop.anything.insert_one({})
+        host, port = own_server.addresses["mysql"]
+        with pymysql.connect(host=host, port=port, user="admin", autocommit=True,
+                             database="shop") as sql, sql.cursor() as cursor:
+            cursor.execute("CREATE TABLE parent (id INT PRIMARY KEY)")
+            cursor.execute("CREATE TABLE child (id INT PRIMARY KEY, parent INT, n INT DEFAULT 0, "
+                           "FOREIGN KEY (parent) REFERENCES parent (id))")
+            cursor.execute("INSERT INTO parent VALUES (1)")
+        told = [session.send(client.shop, 1, {**command, "writeConcern": {"j": True}})
+                for session, command in zip(sessions, (inserts, moves))]
+        assert [reply["n"] for reply in told] == [2, 1]
+    own_server.kill()
+    own_server.start()
+    with connect(own_server) as client:
+        assert [session.send(client.shop, 1, command)
+                for session, command in zip(sessions, (inserts, moves))] == told
+        assert [row["n"] for row in client.shop.child.find(sort=[("_id", 1)])] == [1, 0]

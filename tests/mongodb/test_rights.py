@@ -133,3 +133,83 @@ def test_a_view_is_read_with_the_rights_of_its_reader(guarded):
         assert list(app.own.view.find()) == [{"_id": 1}]
         assert refusal(app.own, {"create": "view2", "viewOn": "there"}).code == 13
         admin.own.drop_collection("view")
+
+
+def test_who_may_write_a_database_has_collections_come_into_being(guarded):
+    with client_of(guarded, "app") as app, client_of(guarded, "admin") as admin:
+        app.own.made.insert_one({"_id": 1})
+        app.own.upserted.update_one({"_id": 1}, {"$set": {"a": 1}}, upsert=True)
+        app.own.create_collection("created", capped=True, size=4096)
+        assert app.own.made.find_one() == {"_id": 1}
+        # What is there is not his to define.
+        for command in ({"drop": "made"}, {"collMod": "made", "validationLevel": "off"},
+                        {"createIndexes": "made", "indexes": [{"key": {"a": 1}, "name": "a"}]},
+                        {"createIndexes": "new", "indexes": [{"key": {"a": 1}, "name": "a"}]},
+                        {"create": "view2", "viewOn": "made"}, {"dropDatabase": 1}):
+            assert refusal(app.own, command).code == 13
+        assert refusal(app.other, {"create": "made"}).code == 13
+        assert refusal(app.nowhere, {"insert": "made", "documents": [{}]}).code == 13
+        for name in ("made", "upserted", "created"):
+            admin.own.drop_collection(name)
+
+
+def test_who_may_only_read_makes_no_collection(guarded):
+    with client_of(guarded, "admin") as admin:
+        admin.own.one.insert_one({"_id": 1})
+        admin.admin.command("createUser", "narrow", pwd="narrow", roles=[{"role": "read", "db": "own"}])
+        with client_of(guarded, "narrow") as narrow:
+            assert narrow.own.one.find_one() == {"_id": 1}
+            assert refusal(narrow.own, {"insert": "two", "documents": [{}]}).code == 13
+            assert refusal(narrow.own, {"create": "two"}).code == 13
+        admin.admin.command("dropUser", "narrow")
+        admin.admin.command("createUser", "wide", pwd="wide", roles=["readWriteAnyDatabase"])
+        with client_of(guarded, "wide") as wide:
+            wide.fresh.c.insert_one({"_id": 1})
+        assert admin.fresh.c.find_one() == {"_id": 1}
+        admin.drop_database("fresh")
+        admin.own.drop_collection("one")
+        admin.admin.command("dropUser", "wide")
+
+
+def logs_in(server, user: str, password: str, mechanism: str) -> bool:
+    with connect(server, username=user, password=password, authMechanism=mechanism) as client:
+        try:
+            client.own.command("find", "there")
+        except OperationFailure as failed:
+            assert failed.code == 18
+            return False
+        return True
+
+
+def mechanisms_of(users, name: str) -> list:
+    return sorted(users.command("usersInfo", name)["users"][0]["mechanisms"])
+
+
+def test_scram_sha_1_for_passwords_that_were_set_here(guarded, r):
+    old, new = "SCRAM-SHA-1", "SCRAM-SHA-256"
+    roles = [{"role": "read", "db": "own"}]
+    with client_of(guarded, "helper") as helper:
+        users = helper.admin
+        users.command("createUser", "both", pwd="one", roles=roles)
+        users.command("createUser", "modern", pwd="one", roles=roles, mechanisms=[new])
+        assert mechanisms_of(users, "both") == [old, new]
+        assert mechanisms_of(users, "modern") == [new]
+        assert [logs_in(guarded, "both", "one", name) for name in (old, new)] == [True, True]
+        assert [logs_in(guarded, "both", "two", name) for name in (old, new)] == [False, False]
+        assert [logs_in(guarded, "modern", "one", name) for name in (old, new)] == [False, True]
+        assert not logs_in(guarded, "nobody", "one", old)
+        assert refusal(users, {"updateUser": "modern", "mechanisms": [old]}).code == 2
+        # Another protocol's password ends what was made of the one before.
+        host, port = guarded.addresses["rethinkdb"]
+        with r.connect(host=host, port=port, user="admin", password="secret") as connection:
+            r.db("rethinkdb").table("users").get("both").update({"password": "two"}).run(connection)
+        assert mechanisms_of(users, "both") == [new]
+        assert not any(logs_in(guarded, "both", password, old) for password in ("one", "two"))
+        assert logs_in(guarded, "both", "two", new)
+        users.command("updateUser", "both", pwd="three")
+        assert [logs_in(guarded, "both", "three", name) for name in (old, new)] == [True, True]
+        users.command("updateUser", "both", mechanisms=[new])
+        assert [logs_in(guarded, "both", "three", name) for name in (old, new)] == [False, True]
+        for name in ("both", "modern"):
+            users.command("dropUser", name)
+        assert not logs_in(guarded, "both", "three", old)

@@ -152,6 +152,33 @@ class Ends(Waiting):
             self.redis.send(*command)
             self.assertEqual(self.redis._line(), b"*-1", command)
 
+    def test_who_waits_is_shown(self):
+        waiting = self.connect()
+        number = waiting.call("CLIENT", "ID")
+        line = lambda: self.redis.call("CLIENT", "LIST", "ID", number).decode()
+        waiting.send("BLPOP", "l", "0")
+        self.until(lambda: "flags=b " in line(), "it waits")
+        self.redis.call("RPUSH", "l", "x")
+        self.assertEqual(waiting.read(), [b"l", b"x"])
+        self.assertIn("flags=N ", line())
+
+    def test_a_key_whose_time_has_come_goes_when_it_is_offered(self):
+        self.addCleanup(lambda: self.connect().call("DEBUG", "SET-ACTIVE-EXPIRE", "1"))
+        self.redis.call("DEBUG", "SET-ACTIVE-EXPIRE", "0")
+        self.redis.call("SELECT", "1")
+        self.redis.call("RPUSH", "l", "x")
+        self.redis.call("PEXPIRE", "l", "1")
+        waiting = self.connect()
+        waiting.send("BLPOP", "l", "0")
+        self.until(lambda: b"flags=b " in self.redis.call("CLIENT", "LIST"), "it waits")
+        self.until(lambda: self.redis.call("PTTL", "l") in (-2, 0), "its time comes")
+        self.redis.call("SWAPDB", "0", "1")
+        self.redis.call("SELECT", "0")
+        self.assertEqual(self.error_of("DEBUG", "OBJECT", "l"), "ERR no such key")
+        self.assertIn(b"flags=b ", self.redis.call("CLIENT", "LIST"))
+        self.redis.call("RPUSH", "l", "y")
+        self.assertEqual(waiting.read(), [b"l", b"y"])
+
     def test_unblocking(self):
         client = self.connect()
         number = client.call("CLIENT", "ID")

@@ -60,6 +60,15 @@ class Memory(ProtocolTest):
         self.config("maxmemory", "1")
         self.assertEqual(self.redis.call("DBSIZE"), 0)
 
+    def test_what_a_write_has_made_too_large_shrinks_behind_its_answer(self):
+        self.config("maxmemory-policy", "volatile-random")
+        self.redis.call("SETEX", "mortal", "1000", VALUE)
+        self.config("maxmemory", str(self.redis.call("MEMORY", "STATS")[3] + 50000))
+        # Few bytes of arguments, so that it was not looked for room before.
+        self.assertEqual(self.redis.call("SETBIT", "large", "80000000", "0"), 0)
+        self.until(lambda: self.redis.call("EXISTS", "mortal") == 0, "it is given up")
+        self.assertEqual(self.redis.call("EXISTS", "large"), 1)
+
     def test_no_more_is_given_up_than_is_in_the_way(self):
         self.config("maxmemory-policy", "allkeys-lru")
         large = "x" * 1_000_000

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 
 from lib import resp
@@ -19,10 +20,20 @@ class Watching(ProtocolTest):
         self.redis.call("MULTI")
         self.redis.call("INCR", "n")
         self.redis.call("EXEC")
-        lines = [monitor.read().decode() for _ in range(4)]
+        lines = [monitor.read().decode() for _ in range(5)]
         self.assertRegex(lines[0], r'^\d+\.\d{6} \[0 127\.0\.0\.1:\d+\] "SET" "k" "a\\"\\x00"$')
         words = [line.split("] ", 1)[1] for line in lines[1:]]
-        self.assertEqual(words, ['"MULTI"', '"INCR" "n"', '"EXEC"'])
+        self.assertEqual(words, ['"AUTH" "(redacted)"', '"MULTI"', '"INCR" "n"', '"EXEC"'])
+        for call, shown in (
+                (("HELLO", "2", "AUTH", "u", "p"), '"HELLO" "2" "AUTH" "(redacted)" "(redacted)"'),
+                (("MIGRATE", "h", "1", "none", "0", "1", "AUTH", "p"),
+                 '"MIGRATE" "h" "1" "none" "0" "1" "AUTH" "(redacted)"'),
+                (("MIGRATE", "h", "1", "none", "0", "1", "AUTH2", "u", "p", "KEYS", "k"),
+                 '"MIGRATE" "h" "1" "none" "0" "1" "AUTH2" "(redacted)" "(redacted)" "KEYS" "k"')):
+            self.redis.send(*call)
+            with contextlib.suppress(resp.ReplyError):
+                self.redis.read()
+            self.assertEqual(monitor.read().decode().split("] ", 1)[1], shown)
 
     def test_monitor_shows_large_calls_in_their_order(self):
         """They are shown by another thread than small ones."""
@@ -98,6 +109,10 @@ class Watching(ProtocolTest):
         self.assertIn(b"command", events)
         self.assertGreaterEqual(events[b"command"][3], 1)
         self.assertTrue(self.redis.call("LATENCY", "HISTORY", "command"))
+        self.assertRegex(self.redis.call("LATENCY", "GRAPH", "command").decode(),
+                         r"^command - high \d+ ms, low \d+ ms \(all time high \d+ ms\)\n-{80}\n")
+        self.assertEqual(self.error_of("LATENCY", "GRAPH", "none"),
+                         "ERR No samples available for event 'none'")
         self.assertGreaterEqual(self.redis.call("LATENCY", "RESET", "command"), 1)
 
     def counted(self, name: str) -> dict[str, str]:
@@ -335,6 +350,24 @@ class Slowing(ProtocolTest):
 
 
 class Saving(ProtocolTest):
+    def test_keys_made_by_number(self):
+        self.redis.call("SET", "key:1", "mine")
+        self.assertEqual(self.redis.call("DEBUG", "POPULATE", 200), b"OK")
+        self.assertEqual(self.redis.call("DBSIZE"), 200)
+        self.assertEqual(self.redis.call("MGET", "key:1", "key:199"), [b"mine", b"value:199"])
+        self.assertEqual(self.redis.call("DEBUG", "POPULATE", 2, "p", 10), b"OK")
+        self.assertEqual(self.redis.call("GET", "p:1"), b"value:1\0\0\0")
+        self.assertEqual(self.error_of("DEBUG", "POPULATE", "x"), "ERR value is out of range")
+        self.assertEqual(self.error_of("DEBUG", "POPULATE", "1", "p", "-1"), "ERR value is out of range")
+
+    def test_options_of_debug_reload(self):
+        self.assertEqual(self.redis.call("DEBUG", "RELOAD", "NOFLUSH"), b"OK")
+        self.redis.call("SET", "k", "v")
+        self.assertIn("Error trying to load the RDB dump", self.error_of("DEBUG", "RELOAD", "NOFLUSH"))
+        self.assertEqual(self.redis.call("DEBUG", "RELOAD", "NOSAVE", "NOFLUSH", "MERGE"), b"OK")
+        self.assertIn("only supports", self.error_of("DEBUG", "RELOAD", "NOPE"))
+        self.assertEqual(self.redis.call("GET", "k"), b"v")
+
     def test_save_writes_a_snapshot(self):
         self.redis.call("SET", "k", "v")
         before = set((self.server.data / "keys").iterdir())

@@ -177,7 +177,7 @@ class Replicas(ProtocolTest):
             ["SELECT", "0"], ["SET", "a", "1"], ["SET", "a", "1", "PXAT", "T"],
             ["SET", "n", "1.5", "KEEPTTL"], ["SREM", "s", member],
             ["MULTI"], ["INCR", "i"], ["SELECT", "2"], ["LPUSH", "l", "x"], ["EXEC"],
-            ["MULTI"], ["SELECT", "0"], ["set", "b", "1"], ["del", "b"], ["EXEC"],
+            ["SELECT", "0"], ["MULTI"], ["set", "b", "1"], ["del", "b"], ["EXEC"],
             ["PEXPIREAT", "a", "T"], ["DEL", "a"]])
 
     def test_going_on_where_it_was(self):
@@ -234,6 +234,25 @@ class Replicas(ProtocolTest):
             while not lines or "shown" not in lines[-1]:
                 lines.append(cli.stdout.readline())
             cli.terminate()
+
+    def test_a_value_that_is_restored_replaces_one_when_it_was_told_to(self):
+        payload = self.redis.call("DUMP", self.redis.call("SET", "a", "1") and "a")
+        self.redis.call("DEL", "b")
+        stream = self.attach()
+        self.redis.call("RESTORE", "b", 0, payload)
+        self.redis.call("RESTORE", "b", 0, payload, "replace")
+        got = [request(stream) for _ in range(3)]
+        self.assertEqual([got[0]] + [one[:3] + one[4:] for one in got[1:]], [
+            ["SELECT", "0"], ["RESTORE", "b", "0", "ABSTTL"], ["RESTORE", "b", "0", "replace", "ABSTTL"]])
+
+    def test_replicas_are_a_type_of_clients(self):
+        stream = self.attach()
+        copies.until(lambda: copies.info(self.redis).get("connected_slaves") == "1", "it follows")
+        for name in ("slave", "replica"):
+            self.assertIn("flags=S", self.redis.call("CLIENT", "LIST", "TYPE", name).decode())
+        self.assertNotIn("flags=S", self.redis.call("CLIENT", "LIST", "TYPE", "normal").decode())
+        self.assertEqual(self.redis.call("CLIENT", "KILL", "TYPE", "replica"), 1)
+        self.assertTrue(copies.until(stream.ended, "the end"))
 
     def test_rights(self):
         self.redis.call("ACL", "SETUSER", "reader", "on", ">secret", "~*", "+@all", "-@admin")

@@ -287,6 +287,29 @@ class Scripts(ProtocolTest):
         self.assertRegex(stats, r"cmdstat_set:calls=2,[^\r]*failed_calls=0")
         self.assertRegex(stats, r"cmdstat_lpush:calls=1,[^\r]*failed_calls=1")
 
+    def test_calls_that_are_refused_are_counted(self):
+        self.redis.call("CONFIG", "RESETSTAT")
+        self.redis.call("EVAL", "redis.pcall('set', 'k') redis.pcall('select', '99')", 0)
+        self.assertIn("OOPS", self.error_of("EVAL", "return redis.error_reply('OOPS')", 0))
+        stats = self.redis.call("INFO", "commandstats").decode()
+        self.assertRegex(stats, r"cmdstat_set:calls=0,[^\r]*rejected_calls=1,failed_calls=0")
+        self.assertRegex(stats, r"cmdstat_select:calls=1,[^\r]*rejected_calls=0,failed_calls=1")
+        errors = self.redis.call("INFO", "errorstats").decode().split()
+        self.assertEqual(sorted(errors[2:]), ["errorstat_ERR:count=2", "errorstat_OOPS:count=1"])
+
+    def test_sleep_takes_time_for_others_only(self):
+        self.redis.call("DEBUG", "SET-DISABLE-DENY-SCRIPTS", "1")
+        self.addCleanup(lambda: self.connect().call("DEBUG", "SET-DISABLE-DENY-SCRIPTS", "0"))
+        script = """redis.call('set', 'k', 'v', 'px', '10') redis.call('debug', 'sleep', '0.03')
+                    return redis.call('exists', 'k')"""
+        self.assertEqual(self.redis.call("EVAL", script, 0), 1)
+        self.assertEqual(self.redis.call("EXISTS", "k"), 0)
+        self.running = self.connect()
+        self.running.send("EVAL", "redis.call('debug', 'sleep', '3600')", 0)
+        self.until(lambda: self.try_kill("SCRIPT"), "it can be ended")
+        with self.assertRaises(ReplyError):
+            self.running.read()
+
     def try_kill(self, command: str) -> bool:
         try:
             return self.redis.call(command, "KILL") == b"OK"
@@ -340,3 +363,67 @@ class Scripts(ProtocolTest):
         listed = self.redis.call("EVAL", "return redis.call('CLIENT', 'LIST')", "0")
         self.assertIn(b" cmd=eval ", listed)
         self.assertIn("not allowed", self.error_of("EVAL", "return redis.call('MULTI')", "0"))
+
+
+class Holding(ProtocolTest):
+    """`redis-busy-scripts hold`: who comes while a script runs for long is told so, as by Redis."""
+
+    arguments = ("--redis-busy-scripts", "hold")
+
+    def setUp(self):
+        super().setUp()
+        self.config("busy-reply-threshold", "20")
+        self.running = self.connect()
+
+    def loop(self, command: str, *words) -> None:
+        self.running.send(command, *words)
+        self.until(self.is_busy, "it has run for long")
+
+    def is_busy(self) -> bool:
+        try:
+            return self.connect().call("PING") != b"PONG"
+        except ReplyError as error:
+            return str(error).startswith("BUSY ")
+
+    def end(self, command: str) -> None:
+        self.assertEqual(self.connect().call(command, "KILL"), b"OK")
+        with self.assertRaisesRegex(ReplyError, "killed by user"):
+            self.running.read()
+        self.assertEqual(self.redis.call("PING"), b"PONG")
+
+    def test_others_are_told_how_to_end_it(self):
+        self.loop("EVAL", LOOP, 0)
+        self.assertEqual(self.error_of("GET", "k"),
+                         "BUSY Redis is busy running a script. You can only call SCRIPT KILL or SHUTDOWN NOSAVE.")
+        self.assertEqual(self.redis.call("HELLO", "2")[0], b"server")
+        self.assertIn("BUSY", self.error_of("EVAL", "return 1", 0))
+        self.assertIn("SCRIPT KILL", self.error_of("FUNCTION", "KILL"))
+        self.end("SCRIPT")
+        self.redis.call("FUNCTION", "LOAD", "REPLACE",
+                        "#!lua name=l\nredis.register_function('f', function() while true do end end)")
+        self.loop("FCALL", "f", 0)
+        self.assertIn("FUNCTION KILL", self.error_of("GET", "k"))
+        self.assertEqual(self.redis.call("FUNCTION", "STATS")[1][1], b"f")
+        self.end("FUNCTION")
+
+    def test_a_transaction_does_not_run_by_halves(self):
+        inside = self.connect()
+        inside.call("MULTI")
+        inside.call("INCR", "n")
+        before = self.connect()
+        before.call("MULTI")
+        before.call("INCR", "n")
+        self.loop("EVAL", LOOP, 0)
+        self.assertEqual(self.redis.call("MULTI"), b"OK")
+        self.assertIn("BUSY", self.error_of("INCR", "n"))
+        with self.assertRaisesRegex(ReplyError, "^BUSY "):
+            inside.call("INCR", "n")
+        with self.assertRaisesRegex(ReplyError, "^EXECABORT .*BUSY "):
+            before.call("EXEC")
+        self.connect().call("SCRIPT", "KILL")
+        with self.assertRaises(ReplyError):
+            self.running.read()
+        self.assertEqual(self.error_of("EXEC"), "EXECABORT Transaction discarded because of previous errors.")
+        with self.assertRaisesRegex(ReplyError, "^EXECABORT .*previous errors"):
+            inside.call("EXEC")
+        self.assertIsNone(self.redis.call("GET", "n"))

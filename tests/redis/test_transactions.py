@@ -139,6 +139,19 @@ class Transactions(ProtocolTest):
         self.assertIsNone(self.redis.call("EXEC"))
         self.assertEqual(self.redis.call("FUNCTION", "LIST"), [])
 
+    def test_a_change_of_role_and_writes_are_not_in_one_transaction(self):
+        self.redis.call("MULTI")
+        self.queue("SET", "k", "v")
+        self.queue("REPLICAOF", "127.0.0.1", "1")
+        self.assertIn("EXECABORT", self.error_of("EXEC"))
+        self.assertEqual(self.redis.call("SET", "k", "w"), b"OK")
+        # As Redis's sentinels do it.
+        self.redis.call("MULTI")
+        self.queue("SLAVEOF", "NO", "ONE")
+        self.queue("CONFIG", "REWRITE")
+        self.queue("CLIENT", "KILL", "TYPE", "pubsub")
+        self.assertEqual(self.redis.call("EXEC")[::2], [b"OK", 0])
+
     def test_hello_may_be_queued_and_logins_may_not(self):
         self.redis.call("MULTI")
         self.queue("HELLO", "3", "SETNAME", "queued")

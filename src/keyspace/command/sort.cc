@@ -260,8 +260,7 @@ constexpr CommandSpec kRows[] = {
         .with_use(use::kRO | use::kAccess, use::kOW | use::kUpdate)
         .with_read_only_form("sort_ro"),
     {"sort_ro", -2, kReadonly | kMovableKeys | kDangerous, 1, 1, 1, sort_ro_command, "generic",
-     "7.0.0", "Sort the elements in a list, set or sorted set. Read-only variant of SORT.",
-     KeyRule::store},
+     "7.0.0", "Sort the elements in a list, set or sorted set. Read-only variant of SORT."},
 };
 
 }  // namespace

@@ -4,6 +4,7 @@
 
 #include "base/assert.h"
 #include "base/bytes.h"
+#include "keyspace/type/block_size.h"
 #include "keyspace/type/memory.h"
 
 namespace octavo::keyspace {
@@ -18,6 +19,14 @@ Header read_header(const char* at, std::uint8_t long_marker) {
   const auto first = static_cast<std::uint8_t>(*at);
   if (first != long_marker) return {first, 1};
   return {load_le<std::uint32_t>(at + 1), 5};
+}
+
+// A quarter more than is needed, once copying it all for each new entry would count. There are many
+// small packs: they take what the allocator has for their size.
+std::uint32_t grown(std::uint32_t used, std::uint32_t needed) {
+  constexpr std::uint32_t kSmall = 1024;
+  const std::uint32_t slack = used == 0 || needed <= kSmall ? 0 : needed / 4;
+  return static_cast<std::uint32_t>(whole_block(needed + slack));
 }
 
 }  // namespace
@@ -133,11 +142,10 @@ char* Pack::open(Place place, std::uint32_t size) {
     end_ += size;
     return at;
   }
-  // A quarter of slack, on the side that is growing.
-  const std::uint32_t slack = used == 0 ? 0 : (used + size) / 4;
-  const std::uint32_t capacity = used + size + slack;
+  // Room on the side that is growing.
+  const std::uint32_t capacity = grown(used, used + size);
   auto* data = static_cast<char*>(allocate(capacity));
-  const std::uint32_t begin = front ? slack : 0;
+  const std::uint32_t begin = front ? capacity - used - size : 0;
   if (used > 0) {
     std::memcpy(data + begin, data_ + begin_, place);
     std::memcpy(data + begin + place + size, data_ + begin_ + place, used - place);

@@ -1,5 +1,6 @@
 #include "keyspace/type/set_value.h"
 
+#include <algorithm>
 #include <new>
 
 namespace octavo::keyspace {
@@ -40,7 +41,8 @@ bool SetValue::insert(std::string_view member, const EncodingLimits& limits) {
     const auto integer = parse_int64(member);
     if (integer && limits.set_max_int_entries > 0) {
       if (!integers_.insert(*integer)) return false;
-      if (integers_.size() > limits.set_max_int_entries) convert_to_table();
+      const auto most = std::min<std::int64_t>(limits.set_max_int_entries, IntSet::kMaxSize);
+      if (integers_.size() > most) convert_to_table();
       return true;
     }
     convert_to_table();

@@ -1,11 +1,53 @@
 #include "keyspace/type/zset_value.h"
 
+#include <bit>
+#include <cstdint>
+#include <limits>
 #include <string>
+#include <type_traits>
 #include <vector>
 
 #include "base/assert.h"
 
 namespace octavo::keyspace {
+namespace {
+
+using PackedScore = char[sizeof(double)];
+
+template <class Integer>
+bool pack_as(double score, PackedScore& out, std::string_view& packed) {
+  if (score < std::numeric_limits<Integer>::min() || score > std::numeric_limits<Integer>::max()) {
+    return false;
+  }
+  const auto integer = static_cast<Integer>(score);
+  if (static_cast<double>(integer) != score) return false;
+  store_le(out, static_cast<std::make_unsigned_t<Integer>>(integer));
+  packed = {out, sizeof integer};
+  return true;
+}
+
+// In the fewest bytes. No negative zero, as in Redis.
+std::string_view pack_score(double score, PackedScore& out) {
+  std::string_view packed;
+  if (pack_as<std::int8_t>(score, out, packed) || pack_as<std::int16_t>(score, out, packed) ||
+      pack_as<std::int32_t>(score, out, packed)) {
+    return packed;
+  }
+  store_le(out, std::bit_cast<std::uint64_t>(score));
+  return {out, sizeof out};
+}
+
+}  // namespace
+
+double ZsetValue::unpack_score(std::string_view bytes) {
+  const char* const at = bytes.data();
+  switch (bytes.size()) {
+    case 1: return static_cast<std::int8_t>(load_le<std::uint8_t>(at));
+    case 2: return static_cast<std::int16_t>(load_le<std::uint16_t>(at));
+    case 4: return static_cast<std::int32_t>(load_le<std::uint32_t>(at));
+    default: return std::bit_cast<double>(load_le<std::uint64_t>(at));
+  }
+}
 
 ZsetValue* ZsetValue::clone() const {
   auto* out = new ZsetValue;
@@ -80,10 +122,8 @@ void ZsetValue::insert_packed(std::string_view member, double score) {
     if (other > score || (other == score && pack_.get(place) > member)) break;
     place = pack_.next(score_place);
   }
-  if (score == 0) score = 0;  // no negative zero in a pack, as in Redis
-  char bytes[sizeof(double)];
-  store_le(bytes, std::bit_cast<std::uint64_t>(score));
-  pack_.insert(place, {bytes, sizeof(bytes)});
+  PackedScore bytes;
+  pack_.insert(place, pack_score(score, bytes));
   pack_.insert(place, member);
 }
 

@@ -1,7 +1,8 @@
 #pragma once
 
-// A sorted set: member, score (8 bytes), member, score … in order in one pack while small; a
-// table by member and a ranked tree by (score, member) afterwards.
+// A sorted set: member, score, member, score … in order in one pack while small; a table by member
+// and a ranked tree by (score, member) afterwards. A score in a pack that is a small integer is one
+// of 1, 2 or 4 bytes, any other a double of 8.
 //
 // Every range question is asked in ranks: `count_before` turns a bound into a rank, `visit` walks
 // from a rank. So score ranges, lexical ranges and index ranges share one path.
@@ -112,9 +113,8 @@ class ZsetValue : public Counted {
     }
   };
 
-  double score_at(Pack::Place place) const {
-    return std::bit_cast<double>(load_le<std::uint64_t>(pack_.get(place).data()));
-  }
+  double score_at(Pack::Place place) const { return unpack_score(pack_.get(place)); }
+  static double unpack_score(std::string_view bytes);
   void insert_packed(std::string_view member, double score);
 
   Pack pack_;

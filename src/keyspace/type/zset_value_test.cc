@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <iterator>
 #include <limits>
 #include <memory>
@@ -101,6 +102,22 @@ TEST(ZsetValueTest, GrowsAtOneEndAndEmptiesFromBoth) {
   EXPECT_EQ(zset.at(0).score, 9'999);
   const std::unique_ptr<ZsetValue> copy(zset.clone());
   EXPECT_EQ(copy->at(0).member, "9999");
+}
+
+// A pack stores an integer in as many bytes as it needs.
+TEST(ZsetValueTest, PackedScoresAreWhatWasSet) {
+  const EncodingLimits limits;
+  ZsetValue zset;
+  for (const double score :
+       {0.0, 1.0, -1.0, 127.0, 128.0, -128.0, -129.0, 32767.0, 32768.0, -32768.0, -32769.0,
+        2147483647.0, 2147483648.0, -2147483648.0, -2147483649.0, 0.5, -127.5, 1e300, 5e-324}) {
+    zset.set("member", score, limits);
+    ASSERT_TRUE(zset.is_packed());
+    EXPECT_EQ(zset.score("member"), score);
+  }
+  zset.set("member", -0.0, limits);
+  zset.set("zero", -0.0, limits);
+  EXPECT_FALSE(std::signbit(*zset.score("zero")));
 }
 
 TEST(ZsetValueTest, InfinitiesAreOrdered) {

@@ -45,7 +45,9 @@ class Pieces {
   explicit Pieces(value::Account* account) : held_(account) {}
 
   Status add(BytesView piece) {
-    TRY_STATUS(held_.make_room(text_, piece.size()));
+    if (text_.capacity() - text_.size() < piece.size()) {
+      TRY_STATUS(held_.make_room(text_, piece.size()));
+    }
     text_.append(piece);
     ends_.push_back(text_.size());
     return {};
@@ -321,10 +323,26 @@ Result<std::shared_ptr<const index::IndexSet>> RowSource::indexes(const algebra:
 
 Result<std::unique_ptr<index::RowReader>> RowSource::open_reader(const algebra::Scan& scan,
                                                                  exec::QueryContext& query,
-                                                                 value::Charge& held) const {
+                                                                 value::Charge& held,
+                                                                 bool of_keys) const {
   TRY(const auto set, indexes(scan, query));
   TRY_STATUS(held.add(kReaderBytes));
+  if (of_keys) {
+    const Table& table = *definitions_->find_table(scan.table);
+    TRY(auto reader, reader_.scan_keys(scan, *set, tier(query), table.primary_key));
+    if (reader != nullptr) return reader;
+  }
   return reader_.scan(scan, *set, tier(query));
+}
+
+// Whether a field of rows that an index finds is what the index has of them: the primary key, where
+// that decodes to what it was made of.
+bool RowSource::is_key_of_entries(const algebra::Scan& scan, std::string_view field) const {
+  const Table* const table = scan.index ? definitions_->find_table(scan.table) : nullptr;
+  if (table == nullptr || !table->declared() || field != table->primary_key) return false;
+  const auto* const column = table->find_column(field);
+  return column != nullptr &&
+         (column->type->kind == value::Kind::integer || column->type->kind == value::Kind::text);
 }
 
 Result<std::unique_ptr<exec::RowCursor>> RowSource::open(const algebra::Scan& scan,
@@ -349,7 +367,8 @@ Result<std::unique_ptr<exec::RowCursor>> RowSource::open_some(const algebra::Sca
                                                               const exec::SomeFields& fields,
                                                               exec::QueryContext& query) const {
   value::Charge held(query.evaluation.account);
-  TRY(auto reader, open_reader(scan, query, held));
+  const bool of_keys = fields.names.size() == 1 && is_key_of_entries(scan, fields.names.front());
+  TRY(auto reader, open_reader(scan, query, held, of_keys));
   return std::make_unique<SomeCursor>(std::move(held), std::move(reader),
                                       definitions_->share_table(scan.table), fields);
 }

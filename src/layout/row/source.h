@@ -35,7 +35,9 @@ class RowSource final : public exec::Source {
  private:
   Result<std::unique_ptr<index::RowReader>> open_reader(const algebra::Scan& scan,
                                                         exec::QueryContext& query,
-                                                        value::Charge& held) const;
+                                                        value::Charge& held,
+                                                        bool of_keys = false) const;
+  bool is_key_of_entries(const algebra::Scan& scan, std::string_view field) const;
   Result<std::shared_ptr<const index::IndexSet>> indexes(const algebra::Scan& scan,
                                                          exec::QueryContext& query) const;
   Status there_then(TableId table, std::optional<IndexId> index, exec::QueryContext& query) const;

@@ -271,6 +271,7 @@ Status RowTransaction::build(const Target& target, const std::vector<Change>& ch
                              const kv::OverlayView& own, exec::QueryContext& query) {
   builder_.clear();
   builder_.set_snapshot(target.sequencer.read_point());
+  if (retry_) builder_.set_retry(*retry_);
   TRY_STATUS(look_at_tables(target, changes, query));
   for (const Change& change : changes) {
     TRY_STATUS(query.check());
@@ -311,12 +312,12 @@ Status RowTransaction::build(const Target& target, const std::vector<Change>& ch
 }
 
 // Keys in unique indexes have no version that would tell that nobody took them since.
-Status RowTransaction::look_at_keys_again(const Target& target) {
+Status RowTransaction::look_at_keys_again(const Target& target, kv::ReadTier tier) {
   const Lsn now = target.sequencer.read_point();
   const kv::View newest = view(target.engine, nullptr);
   for (auto& [entry, taken] : taken_) {
     TRY(const auto holder,
-        index::holder_of(newest, taken.table, taken.key.index, taken.key.entry, taken.row));
+        index::holder_of(newest, taken.table, taken.key.index, taken.key.entry, taken.row, tier));
     if (!holder) taken.key.read_at = now;
   }
   return {};
@@ -347,7 +348,8 @@ Result<std::optional<Lsn>> RowTransaction::commit(const Target& target, exec::Qu
     const bool is_overtaken = reads_tables_ || (watch_ != nullptr && !watch_->still_so());
     if (is_overtaken) return read_too_early();
     // Rows are as they were read, or it is in vain: they are locked.
-    TRY_STATUS(look_at_keys_again(target));
+    TRY_STATUS(
+        look_at_keys_again(target, query.may_wait ? kv::ReadTier::any : kv::ReadTier::cache_only));
   }
 }
 
@@ -364,6 +366,7 @@ void RowTransaction::clear() {
   keys_written_.clear();
   watch_.reset();
   reads_tables_ = false;
+  retry_.reset();
   tables_.clear();
   builder_.clear();
   entries_.start();

@@ -108,6 +108,8 @@ class RowTransaction {
   void release(Mark mark) { changes_->release(mark); }
   void undo_to(Mark mark) { changes_->undo_to(mark); }
 
+  // What the record keeps, where there is one.
+  void set_retry(RetryToken token) { retry_ = std::move(token); }
   // Waits for the verdict. Its position; nothing: there was nothing to commit. Locks stay.
   struct Target {
     txn::Sequencer& sequencer;
@@ -143,7 +145,7 @@ class RowTransaction {
                exec::QueryContext& query);
   Status look_at_tables(const Target& target, const std::vector<Change>& changes,
                         exec::QueryContext& query);
-  Status look_at_keys_again(const Target& target);
+  Status look_at_keys_again(const Target& target, kv::ReadTier tier);
 
   MemoryPool memory_;
   txn::LockTable& locks_;
@@ -159,6 +161,7 @@ class RowTransaction {
   std::set<txn::KeyHash> keys_written_;
   std::shared_ptr<txn::ReadWatch> watch_;
   bool reads_tables_ = false;
+  std::optional<RetryToken> retry_;
 
   txn::TransactionBuilder builder_;
   index::EntryChanges entries_;

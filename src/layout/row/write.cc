@@ -232,6 +232,11 @@ class Writer {
       TRY_STATUS(look_at_table());
       TRY(const std::size_t next, decide_rows(from));
       if (given_up_ || !build(from, next, snapshot)) return next;
+      if (writes_.done_before) {
+        ASSERT(from == 0 && next == keys_.size());
+        TRY(const RetryToken token, writes_.done_before());
+        builder_.set_retry(token);
+      }
       TRY(const auto* const transaction, builder_.finish());
       TRY(const txn::Verdict verdict, commit(*transaction));
       if (verdict.status) {
@@ -251,6 +256,7 @@ class Writer {
   // Where a part has been committed the others follow, whether that has to be waited for or not:
   // the write cannot begin anew.
   bool may_wait() const { return query_.may_wait || done_.changed; }
+  kv::ReadTier tier() const { return may_wait() ? kv::ReadTier::any : kv::ReadTier::cache_only; }
 
   Result<txn::Verdict> commit(const txn::Transaction& transaction) {
     if (may_wait()) return target_.sequencer.commit(transaction, nullptr, &entries_);
@@ -274,7 +280,7 @@ class Writer {
     if (rules_ != nullptr && indexes_ != nullptr) {
       TRY(unique_, unique_indexes(*table_, *indexes_));
     }
-    if (!may_wait() && (is_referring() || !unique_.empty())) {
+    if (!may_wait() && is_referring()) {
       return fail(Code::would_block, "Other rows have to be looked at.");
     }
     return writes_.decide_for ? writes_.decide_for(table_) : Status();
@@ -296,8 +302,7 @@ class Writer {
   Result<std::size_t> read_rows(std::size_t from) {
     const std::size_t count = std::min(read_at_once_, keys_.size() - from);
     const std::span<const Bytes> keys = std::span(keys_).subspan(from, count);
-    const auto tier = may_wait() ? kv::ReadTier::any : kv::ReadTier::cache_only;
-    TRY(auto rows, reader_.stored(writes_.table, keys, tier));
+    TRY(auto rows, reader_.stored(writes_.table, keys, tier()));
     std::size_t bytes = 0;
     for (std::size_t i = 0; i < count; ++i) {
       if (rows[i]) bytes += rows[i]->document.size();
@@ -471,7 +476,7 @@ class Writer {
       return here->second == but ? std::nullopt : std::optional(here->second);
     }
     if (free_.contains(name)) return std::optional<Bytes>();
-    return index::holder_of(reader_.view(), writes_.table, key.index, key.entry, but);
+    return index::holder_of(reader_.view(), writes_.table, key.index, key.entry, but, tier());
   }
 
   Status has_it_already(std::size_t i, const Value& row, const GainedKeys::Held& held) {
@@ -673,6 +678,7 @@ exec::RowWrites part_of(const exec::RowWrites& writes, std::size_t from, std::si
       writes.stored(from + i, row);
     };
   }
+  part.done_before = writes.done_before;
   if (writes.decide_for) {
     part.decide_for = [&writes](const exec::TableDefinitionPtr& table) {
       return writes.decide_for(table);
@@ -697,6 +703,10 @@ Result<exec::RowWritesDone> commit_rows(WriteTarget& target, const exec::RowWrit
                          (query.definition_changed && attempt < kMaxAttempts);
       if (!again) return done;
     } else {
+      if (done->changed && writes.done_before) {
+        TRY(RetryToken token, writes.done_before());
+        transaction.set_retry(std::move(token));
+      }
       const auto committed = transaction.commit(
           {target.sequencer, target.engine, target.indexes, target.definition}, query);
       if (committed) {

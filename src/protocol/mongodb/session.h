@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "base/bytes.h"
 #include "io/remote_handle.h"
@@ -26,6 +27,12 @@ class Session {
  public:
   // Both outlive it.
   Session(CommandShared& shared, protocol::Connection& connection);
+
+  // Before `serve`: it is this user's, without a login. For connections within the process.
+  void trust(std::string_view user) {
+    client_.user = user;
+    client_.logged_in = true;
+  }
 
   io::Task<void> serve();
 
@@ -53,6 +60,7 @@ class Session {
   io::Task<Reply> perform(CommandCall& call, const Request& request);
   io::Task<Reply> perform_checked(CommandCall& call, CallChecks& checks);
   Status admit(const CommandCall& call) const;
+  io::Task<Status> recall(CommandCall& call, ClientSession& session);
   io::Task<Result<Reply>> execute(CommandCall& call);
   io::Task<Result<Reply>> run_once(CommandCall& call);
   io::Task<void> wait(CommandCall& call, std::int64_t until_ns);

@@ -7,6 +7,7 @@
 #include "dialect/mongodb/error/error.h"
 #include "io/sleep.h"
 #include "protocol/mongodb/command/profile.h"
+#include "protocol/mongodb/command/retry_record.h"
 #include "protocol/mongodb/command/scripts.h"
 #include "protocol/mongodb/error_labels.h"
 #include "protocol/mongodb/session.h"
@@ -92,10 +93,17 @@ std::uint32_t code_of(const Value& concern_error) {
 }
 
 // What it says that a call was ended.
-Error told(const protocol::Statement& statement, Error error) {
+Error told(CommandCall& call, Error error) {
+  const protocol::Statement& statement = call.statement();
   if (error.code == Code::cancelled && error.number == 0) {
     using protocol::End;
     const End end = statement.end();
+    // A cursor ends with the call that reads it, and the other way round.
+    constexpr std::uint32_t kCursorKilled = 237;
+    if (end == End::killed && call.row().counted == Operation::get_more) {
+      return mongodb::error(kCursorKilled, "operation was interrupted: its cursor was killed")
+          .error();
+    }
     const bool server = end == End::server || end == End::none;
     const ErrorCode code = server ? ErrorCode::interrupted_at_shutdown : ErrorCode::interrupted;
     return mongodb::error(code, "operation was interrupted").error();
@@ -148,7 +156,7 @@ io::Task<Reply> Session::perform(CommandCall& call, const Request& request) {
     closing_ = true;
     co_return reply;
   }
-  if (reply.error) reply.error = told(call.statement(), *std::move(reply.error));
+  if (reply.error) reply.error = told(call, *std::move(reply.error));
   if (failure && failure->labels) {
     reply.labels = *failure->labels;
   } else if (reply.error) {
@@ -191,6 +199,8 @@ io::Task<Reply> Session::perform_checked(CommandCall& call, CallChecks& checks) 
       closing_ = true;
       co_return Reply();
     }
+    const Status recalled = co_await recall(call, *lease.get());
+    if (!recalled) co_return Reply::failure(recalled.error(), {});
   } else if (call.session_key()) {
     Status touched = shared_.sessions.touch(*call.session_key());
     if (!touched) co_return Reply::failure(std::move(touched).error(), {});
@@ -224,6 +234,15 @@ io::Task<Reply> Session::perform_checked(CommandCall& call, CallChecks& checks) 
   }
   co_await keep_promise(call, reply);
   co_return reply;
+}
+
+// What the log knows of the session, before the first call of it and for retries.
+io::Task<Status> Session::recall(CommandCall& call, ClientSession& session) {
+  if (!session.has_to_recall(*call.txn_number())) co_return Status();
+  engine::Engine& engine = call.engine();
+  auto job = [&engine, &session] { return recall_session(engine, session); };
+  const Status recalled = co_await dispatch_.run(protocol::Weight::usual, std::move(job));
+  co_return recalled;
 }
 
 io::Task<Result<Reply>> Session::execute(CommandCall& call) {

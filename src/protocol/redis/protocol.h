@@ -25,6 +25,15 @@ inline constexpr protocol::SettingRow kCluster{
         "node that has all slots, on redis-port.",
     .choices = "off|on|single"};
 
+inline constexpr protocol::SettingRow kBusyScripts{
+    .name = "redis-busy-scripts",
+    .kind = protocol::SettingKind::choice,
+    .fallback = "pass",
+    .help =
+        "What a script that runs for longer than busy-reply-threshold does to other clients: they "
+        "pass it, or they are answered BUSY until it ends, as with Redis.",
+    .choices = "pass|hold"};
+
 inline constexpr protocol::SettingRow kMasterUser{
     .name = "redis-masteruser",
     .kind = protocol::SettingKind::text,
@@ -44,8 +53,8 @@ inline constexpr protocol::PortRow kPorts[] = {
      .more_when = &kCluster,
      .more = 5}};
 
-inline constexpr protocol::SettingRow kOwnSettings[] = {kAppendFsync, kCluster, kMasterUser,
-                                                        kMasterAuth};
+inline constexpr protocol::SettingRow kOwnSettings[] = {kAppendFsync, kCluster, kBusyScripts,
+                                                        kMasterUser, kMasterAuth};
 
 inline constexpr protocol::ImportRow kImports[] = {
     {.file = {.name = "redis-rdb",

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
+#include <thread>
 
 #include "base/clock.h"
 #include "base/logging.h"
@@ -25,6 +27,20 @@ using keyspace::Reply;
 constexpr std::int64_t kSliceNs = 1'000'000;  // of one script, on a thread that serves clients
 constexpr std::int64_t kItemsNs = 2'000'000;  // of several, before what they made is committed
 constexpr std::size_t kMaxWorkspaceBytes = 256 * kMiB;
+
+// Of SELECT, which is answered; nullopt: with an error.
+std::optional<unsigned> database_argument(std::string_view text, unsigned count, Reply& reply) {
+  const auto number = keyspace::parse_int64(text);
+  if (!number) {
+    reply.error(keyspace::kNotInteger);
+  } else if (*number < 0 || *number >= count) {
+    reply.error("ERR DB index is out of range");
+  } else {
+    reply.ok();
+    return static_cast<unsigned>(*number);
+  }
+  return std::nullopt;
+}
 
 }  // namespace
 
@@ -167,6 +183,7 @@ bool ScriptRun::call(const CommandSpec& spec, unsigned db, Args args) {
     return may_go_on();
   }
   if (in_transaction_ > 0) --in_transaction_;
+  script_.counted_error.clear();
   const std::size_t mark = reply_.mark();
   const std::int64_t started_ns = system_clock().monotonic_ns();
   if (const auto killed = killed_.find(item_); killed != killed_.end()) {
@@ -179,9 +196,7 @@ bool ScriptRun::call(const CommandSpec& spec, unsigned db, Args args) {
     run_call(spec, db, args, false, reply_);
   }
   timed_.push_back({&spec, args, system_clock().monotonic_ns() - started_ns});
-  if (const std::string_view text = reply_.since(mark); text.starts_with('-')) {
-    errors_.emplace_back(text.substr(1, text.find_first_of(" \r") - 1));
-  }
+  if (reply_.since(mark).starts_with('-')) count_error(reply_.since(mark));
   return may_go_on();
 }
 
@@ -207,11 +222,24 @@ void ScriptRun::run_call(const CommandSpec& spec, unsigned db, Args args, bool i
   }
   // About the server or the connection.
   auto& keyspace = service_.engine.keyspace().keyspace();
-  const auto lock = keyspace.lock();
-  keyspace::CommandContext context(keyspace, db, thread_->workspace().moment().time_ns,
-                                   thread_random()());
-  context.set_session(session_);
-  spec.handler(context, args, reply);
+  {
+    const auto lock = keyspace.lock();
+    keyspace::CommandContext context(keyspace, db, thread_->workspace().moment().time_ns,
+                                     thread_random()());
+    context.set_session(session_);
+    spec.handler(context, args, reply);
+  }
+  const DialogueCommand* const dialogue = dialogue_command(spec);
+  if (dialogue != nullptr && dialogue->delay_ns != nullptr) wait_for(dialogue->delay_ns(args));
+}
+
+// In small pieces: the script may be ended meanwhile, or has to go on elsewhere.
+void ScriptRun::wait_for(std::int64_t duration_ns) {
+  constexpr std::chrono::microseconds kPiece{500};
+  const std::int64_t until_ns = system_clock().monotonic_ns() + duration_ns;
+  while (system_clock().monotonic_ns() < until_ns && look() == Stop::none) {
+    std::this_thread::sleep_for(kPiece);
+  }
 }
 
 // --- scripts ---
@@ -430,21 +458,31 @@ void ScriptRun::call(Args args, int protocol, std::string& out) {
   Reply reply(out, protocol);
   reply.set_limit(batch_.largest_output());
   const CommandSpec* named = all_commands().find(args[0]);
-  if (const std::string why = why_not(named, args); !why.empty()) return reply.error(why);
+  if (const std::string why = why_not(named, args); !why.empty()) {
+    if (named != nullptr) of_scripts_.rejected(called_row(*named, args));
+    reply.error(why);
+    return count_error(out);
+  }
   if (service_.monitors.any()) shown_.push_back({script_.db, {args.begin(), args.end()}});
   const CommandSpec& spec = keyspace::reading_form(*named, args);
-  if (spec.has(keyspace::kSelects)) {
-    const auto number = keyspace::parse_int64(args[1]);
-    const unsigned count = service_.engine.keyspace().keyspace().database_count();
-    if (!number) return reply.error(keyspace::kNotInteger);
-    if (*number < 0 || *number >= count) return reply.error("ERR DB index is out of range");
-    script_.db = static_cast<unsigned>(*number);
-    return reply.ok();
-  }
   const std::int64_t started_ns = system_clock().monotonic_ns();
-  run_call(spec, script_.db, args, true, reply);
+  if (spec.has(keyspace::kSelects)) {
+    const unsigned count = service_.engine.keyspace().keyspace().database_count();
+    if (const auto db = database_argument(args[1], count, reply)) script_.db = *db;
+  } else {
+    run_call(spec, script_.db, args, true, reply);
+  }
   const std::int64_t duration_ns = system_clock().monotonic_ns() - started_ns;
   of_scripts_.called(called_row(spec, args), duration_ns, out.starts_with('-'));
+  if (out.starts_with('-')) count_error(out);
+}
+
+// Of a reply: unless the same, perhaps with the place in the script behind it, was counted last.
+void ScriptRun::count_error(std::string_view reply) {
+  reply = reply.substr(1, reply.find('\r') - 1);
+  if (!script_.counted_error.empty() && reply.starts_with(script_.counted_error)) return;
+  errors_.emplace_back(reply.substr(0, reply.find(' ')));
+  script_.counted_error = reply;
 }
 
 std::optional<bool> ScriptRun::allows(Args args) {

@@ -94,6 +94,7 @@ class ScriptRun final : private ScriptHost {
     std::optional<unsigned> slot;  // of a cluster: that of its keys
     unsigned db = 0;
     bool read_keys_told = false;
+    std::string counted_error;  // of the last call that failed
   };
   struct ScriptCall {
     const keyspace::CommandSpec* spec = nullptr;
@@ -111,6 +112,8 @@ class ScriptRun final : private ScriptHost {
   bool may_go_on();
   void run_call(const keyspace::CommandSpec& spec, unsigned db, keyspace::Args args, bool is_script,
                 keyspace::Reply& reply);
+  void count_error(std::string_view reply);
+  void wait_for(std::int64_t duration_ns);
   void run_script(const keyspace::CommandSpec& spec, unsigned db, keyspace::Args args);
   void run_eval(const keyspace::CommandSpec& spec, unsigned db, keyspace::Args args);
   void run_function(const keyspace::CommandSpec& spec, unsigned db, keyspace::Args args);

@@ -43,6 +43,7 @@ class RedisService final : public protocol::Service {
                                     keyspace.keyspace(), keyspace.changes());
       state_.settings.start_with("cluster-enabled", "yes");
     }
+    state_.scripts_hold_all = settings.text(kBusyScripts) == "hold";
     return state_.settings.set({{"appendfsync", settings.text(kAppendFsync)},
                                 {"maxclients", clients},
                                 {"masteruser", settings.text(kMasterUser)},

@@ -78,6 +78,7 @@ struct ServiceState {
   io::WorkerPool long_calls{{.threads = 2, .long_limit = 2, .name = "redis-long"}};
   ScriptStore scripts;
   RunningScripts running_scripts;
+  bool scripts_hold_all = false;  // `redis-busy-scripts`; before there are sessions
   // Also what is barred to them (DEBUG SET-DISABLE-DENY-SCRIPTS), as far as it runs as a call.
   std::atomic<bool> scripts_call_all{false};
   // For scripts that take long: they may never end by themselves.

@@ -8,10 +8,12 @@
 #include "keyspace/deferred_read.h"
 #include "keyspace/prepared_write.h"
 #include "protocol/common/handshake_deadline.h"
+#include "protocol/redis/busy_error.h"
 #include "protocol/redis/cluster_rules.h"
 #include "protocol/redis/commands.h"
 #include "protocol/redis/replica_feed.h"
 #include "protocol/redis/script_run.h"
+#include "protocol/redis/secret_arguments.h"
 
 namespace octavo::redis {
 namespace {
@@ -21,6 +23,7 @@ constexpr std::string_view kNoRoomForRequest =
     "OOM The request needs more memory than connections may use; see the server's setting "
     "'memory'.";
 constexpr std::int64_t kTurnNs = 1'000'000;
+constexpr std::int64_t kMillisecondNs = 1'000'000;
 constexpr std::size_t kMaxEchoedBytes = 128;  // of an unknown command, in the error
 
 // What Redis says about a command that it does not know.
@@ -209,7 +212,10 @@ Session::Next Session::look_at(keyspace::Args args) {
     return Next::more;
   }
   if (std::string why = refused_as_copy(*spec, args); !why.empty()) {
-    if (spec->has(keyspace::kEndsMulti)) discard_transaction();
+    if (spec->has(keyspace::kEndsMulti)) {
+      discard_transaction();
+      why = "EXECABORT Transaction discarded because of: " + why;
+    }
     reject(*spec, args, why);
     return Next::more;
   }
@@ -221,6 +227,10 @@ Session::Next Session::look_at(keyspace::Args args) {
     }
     if (service_.cluster->masters() > 1) spec = &node_form(*spec);
   }
+  if (std::string_view why = held_up(*spec, args); !why.empty()) {
+    reject_or_discard(*spec, why);
+    return Next::more;
+  }
   if (service_.lacks_replicas() && changes_data(*spec)) {
     reject_or_discard(*spec, kTooFewReplicas);
     return Next::more;
@@ -229,6 +239,16 @@ Session::Next Session::look_at(keyspace::Args args) {
   spec_ = spec;
   if (must_wait(*spec, args)) return Next::wait;
   return accept(*spec, args);
+}
+
+// The error of what may not run beside a script that takes long; empty: it may.
+std::string_view Session::held_up(const keyspace::CommandSpec& spec, keyspace::Args args) const {
+  if (!service_.scripts_hold_all || (called_row(spec, args).flags & kWhileBusy) != 0) return {};
+  const std::int64_t limit_ms = service_.settings.busy_script_ms();
+  if (limit_ms <= 0) return {};
+  const auto busy = service_.running_scripts.busy(limit_ms * kMillisecondNs);
+  if (busy == RunningScripts::Busy::no) return {};
+  return busy_error(busy == RunningScripts::Busy::function);
 }
 
 // Also what a transaction queues takes memory, and its end is the place to refuse what it would do.
@@ -409,8 +429,10 @@ void Session::show_to_monitors(const keyspace::CommandSpec& spec, unsigned db,
                                keyspace::Args args) {
   constexpr auto kHidden = keyspace::kSkipMonitor | keyspace::kAdmin | keyspace::kInternal;
   if ((spec.flags & kHidden) != 0) return;
-  const Monitors::Call call{system_clock().wall_ns(), db, address_, args};
-  service_.monitors.show(call);
+  const std::int64_t now_ns = system_clock().wall_ns();
+  if (!has_secrets(spec, args)) return service_.monitors.show({now_ns, db, address_, args});
+  const std::vector<std::string_view> shown = without_secrets(spec, args);
+  service_.monitors.show({now_ns, db, address_, shown});
 }
 
 }  // namespace octavo::redis

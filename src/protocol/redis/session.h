@@ -27,6 +27,7 @@
 #include "protocol/common/dispatch.h"
 #include "protocol/common/durable.h"
 #include "protocol/redis/acl_user.h"
+#include "protocol/redis/command_flags.h"
 #include "protocol/redis/resp.h"
 #include "protocol/redis/service_state.h"
 #include "protocol/redis/submission.h"
@@ -75,6 +76,10 @@ struct DialogueCommand {
   void (*run)(Session& session, keyspace::Args args) = nullptr;
   io::Task<void> (*wait)(Session& session, std::vector<std::string> args) = nullptr;
   bool (*runs_before)(keyspace::Args args) = nullptr;
+  // Decides whether this server takes writes: not in one transaction with some.
+  bool decides_writing = false;
+  // Of a call in a script: how long that takes by the clock, where its own time stands still.
+  std::int64_t (*delay_ns)(keyspace::Args args) = nullptr;
 };
 
 class Session final : private keyspace::CallObserver, private keyspace::ReadObserver {
@@ -205,6 +210,7 @@ class Session final : private keyspace::CallObserver, private keyspace::ReadObse
   bool may_listen();
   bool must_wait(const keyspace::CommandSpec& spec, keyspace::Args args) const;
   bool pauses_as_write(const keyspace::CommandSpec& spec, keyspace::Args args) const;
+  std::string_view held_up(const keyspace::CommandSpec& spec, keyspace::Args args) const;
   bool changes_data(const keyspace::CommandSpec& spec) const;
   bool needs_memory(const keyspace::CommandSpec& spec) const;
   std::size_t bytes_to_come(keyspace::Args args) const;
@@ -224,6 +230,7 @@ class Session final : private keyspace::CallObserver, private keyspace::ReadObse
   io::Task<void> run_pending();
   io::Task<void> run_before_transaction();
   bool watched_keys_hold();
+  bool mixes_role_and_writes() const;
   void dialogue_called(const keyspace::CommandSpec& row, keyspace::Args args,
                        std::int64_t started_ns);
   template <class Job>
@@ -272,6 +279,7 @@ class Session final : private keyspace::CallObserver, private keyspace::ReadObse
   void end_wait(const BlockedClient& client, bool timed_out);
 
   // session_state.cc
+  std::string flags() const;
   void show_flags();
   void become(std::string_view user);
   void note_denial(AclDenial::Reason reason, std::string_view object, std::string_view user);

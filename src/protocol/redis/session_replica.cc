@@ -59,6 +59,16 @@ void Session::begin_feed(std::string_view id, std::uint64_t offset, bool announc
 // Why a server that follows another one does not do it; empty: it may.
 std::string Session::refused_as_copy(const keyspace::CommandSpec& spec, keyspace::Args args) const {
   if (!service_.link.is_on()) return {};
+  const bool out_of_touch = service_.link.state().phase != LinkPhase::connected &&
+                            service_.settings.get("replica-serve-stale-data") == "no";
+  const auto may_be_stale = [](const QueuedCall& call) {
+    return !call.spec->has(keyspace::kStale);
+  };
+  const bool queued_some =
+      spec.has(keyspace::kEndsMulti) && std::ranges::any_of(queued_, may_be_stale);
+  if (out_of_touch && (queued_some || !spec.has(keyspace::kStale))) {
+    return "MASTERDOWN Link with MASTER is down and replica-serve-stale-data is set to 'no'.";
+  }
   if (service_.link.state().loading && !spec.has(keyspace::kLoading)) {
     return "LOADING Redis is loading the dataset in memory";
   }

@@ -107,7 +107,7 @@ void Session::dialogue_called(const keyspace::CommandSpec& row, keyspace::Args a
 io::Task<void> Session::run_before_transaction() {
   const bool any =
       std::ranges::any_of(queued_, [](const QueuedCall& call) { return call.before != nullptr; });
-  if (!any || transaction_failed_ || !watched_keys_hold()) co_return;
+  if (!any || transaction_failed_ || mixes_role_and_writes() || !watched_keys_hold()) co_return;
   for (QueuedCall& call : queued_) {
     if (call.before == nullptr) continue;
     const std::vector<std::string_view> views(call.args.begin(), call.args.end());
@@ -307,6 +307,10 @@ io::Task<void> Session::run_batch() {
   }
   if (batch_.blocked()) co_await wait_for_keys();
   end_replies();
+  // What has made the data too large is answered first.
+  const keyspace::KeyspaceRoom& room = service_.engine.keyspace().room();
+  const bool may_grow = batch_.has_writes() || batch_.runs_calls();
+  if (may_grow && room.limited() && room.full(0)) (void)co_await make_room(0);
   if (batch_.argument_bytes() > kKeptBytes) submission_.emplace(batch_, caller_);
   batch_.clear();
   own_replies_.clear();

@@ -1,5 +1,7 @@
 // What commands change of a dialogue.
 
+#include <algorithm>
+
 #include "base/clock.h"
 #include "keyspace/type/numbers.h"
 #include "protocol/redis/commands.h"
@@ -183,8 +185,8 @@ void Session::set_no_touch(bool on) {
   show_flags();
 }
 
-// The letters of CLIENT LIST, and the numbers of subscriptions.
-void Session::show_flags() {
+// The letters of CLIENT LIST.
+std::string Session::flags() const {
   std::string flags;
   if (feed_ != nullptr) flags += 'S';
   if (monitoring_) flags += 'O';
@@ -194,8 +196,14 @@ void Session::show_flags() {
   if (no_touch_) flags += 'T';
   if (tracking_) flags += 't';
   if (tracking_ && tracking_->broadcast) flags += 'B';
+  if (waiting_ != nullptr) flags += 'b';
+  return flags;
+}
+
+// With the numbers of subscriptions.
+void Session::show_flags() {
   auto& info = connection_.info();
-  info.set_attribute("flags", flags);
+  info.set_attribute("flags", flags());
   info.set_attribute("sub", std::to_string(subscriptions(ChannelKind::channel).size()));
   info.set_attribute("psub", std::to_string(subscriptions(ChannelKind::pattern).size()));
   info.set_attribute("ssub", std::to_string(subscriptions(ChannelKind::shard).size()));
@@ -241,6 +249,11 @@ void Session::execute_transaction() {
     discard_transaction();
     return reply().error("EXECABORT Transaction discarded because of previous errors.");
   }
+  if (mixes_role_and_writes()) {
+    discard_transaction();
+    return reply().error(
+        "EXECABORT Transaction discarded because of: REPLICAOF and writes cannot be in one.");
+  }
   executing_ = std::exchange(queued_, {});
   batch_.begin_transaction(std::exchange(watched_, {}));
   watched_memory_ = 0;
@@ -263,6 +276,15 @@ void Session::execute_transaction() {
   }
   batch_.end_transaction();
   discard_transaction();
+}
+
+// Whether what is queued would be written, or refused, depends on its place there.
+bool Session::mixes_role_and_writes() const {
+  const auto decides = [](const QueuedCall& call) {
+    return call.before != nullptr && call.before->decides_writing;
+  };
+  return std::ranges::any_of(queued_, decides) &&
+         std::ranges::any_of(queued_, [](const QueuedCall& call) { return call.spec->is_write(); });
 }
 
 void Session::watch(std::string_view key) {

@@ -28,6 +28,7 @@ io::Task<void> Session::wait_for_keys() {
   client->keys = std::move(call.keys);
   client->takes = call.takes;
   waiting_ = client;
+  connection_.info().set_attribute("flags", flags());
   const std::int64_t limit_ns = std::min(call.timeout_ms, kLongestWaitMs) * 1'000'000;
   const std::int64_t until_ns = limit_ns > 0 ? connection_.executor().now_ns() + limit_ns : 0;
   // Replies of the calls before leave now. A client that does not read them is not in line yet:
@@ -39,6 +40,7 @@ io::Task<void> Session::wait_for_keys() {
   // Whatever ended the wait: what this client leaves behind goes to the next.
   service_.blocked.remove(client);
   waiting_ = nullptr;
+  connection_.info().set_attribute("flags", flags());
   Status verdict = submission_->status;
   const bool took = verdict && !batch_.blocked();
   if (took) verdict = co_await protocol::wait_durable(service_.engine, promise());

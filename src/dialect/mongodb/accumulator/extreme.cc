@@ -92,7 +92,7 @@ class BestOnes final : public function::AggregateState {
   BestOnes(Better better, WantedCount count, function::EvalContext& context)
       : count_(count),
         held_(better.wanted == Extreme::least ? "$minN" : "$maxN", context),
-        best_(std::move(better)) {}
+        best_(better) {}
 
   Status add(const Value& argument) override {
     TRY(const auto rest, count_.rest_of(argument, 1));

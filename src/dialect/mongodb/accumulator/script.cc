@@ -193,7 +193,8 @@ class ScriptReduce final : public function::AggregateState {
     const std::array<Value, 2> arguments{key_, Value::array(values_)};
     TRY(Value one, call_script(program_, {.arguments = arguments}, context_));
     for (const Value& value : values_) held_.remove(value);
-    values_.assign(1, std::move(one));
+    values_.clear();
+    values_.push_back(std::move(one));
     return held_.add(values_.front());
   }
 

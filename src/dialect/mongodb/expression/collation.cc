@@ -91,7 +91,7 @@ std::string_view collation_of(const Variables& variables) {
 
 ExprPtr collate(const ExprPtr& expression, std::string_view name) {
   if (name.empty()) return expression;
-  const ExprPtr within = algebra::map_children(
+  ExprPtr within = algebra::map_children(
       expression, [name](const ExprPtr& part) { return collate(part, name); });
   const auto* const call = std::get_if<algebra::Call>(&within->node);
   if (call == nullptr || !compares(*call) || has_option(*call)) return within;

@@ -202,8 +202,6 @@ constexpr std::size_t kMostWildcardEntries = 6'000;
 // Documents with fewer bytes do not have so much.
 constexpr std::size_t kSmallDocument = 20'000;
 
-constexpr std::uint32_t kCannotBuildKeys = 201;  // CannotBuildIndexKeys
-
 std::unexpected<Error> too_large(std::string_view what) {
   return error(kCannotBuildKeys, "too many {} for one index", what);
 }

@@ -44,6 +44,8 @@ struct SpecialDefinition {
 };
 SpecialDefinition define_special(const SpecialIndex& index, const SpecialRule& rule);
 
+// CannotBuildIndexKeys: a document has more in it than an index works out.
+inline constexpr std::uint32_t kCannotBuildKeys = 201;
 // Why a document cannot be in the index: 16755, 13027, 17261, 7246301 and their kin.
 Status check_special(const SpecialIndex& index, const value::Value& document);
 

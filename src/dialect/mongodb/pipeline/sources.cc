@@ -4,6 +4,7 @@
 #include "dialect/mongodb/error/error.h"
 #include "dialect/mongodb/expression/parse.h"
 #include "dialect/mongodb/pipeline/operations.h"
+#include "dialect/mongodb/pipeline/search_not_enabled.h"
 #include "dialect/mongodb/pipeline/source_options.h"
 #include "dialect/mongodb/pipeline/stage_tables.h"
 #include "dialect/mongodb/type/print.h"
@@ -60,6 +61,10 @@ Result<Step> read_other(OtherSource source, const Value& operand, const StageCon
   return step;
 }
 
+Result<Step> refuse_search(const Value& /*operand*/, StageContext& /*context*/) {
+  return search_not_enabled();
+}
+
 template <OtherSource kSource>
 Result<Step> parse_other(const Value& operand, StageContext& context) {
   return read_other(kSource, operand, context);
@@ -92,6 +97,10 @@ constexpr StageRow kStages[] = {
     {.name = "$listLocalSessions",
      .flags = kSourceFlags | stage_flag::kNotInTransaction | stage_flag::kUnstable,
      .parse = parse_other<OtherSource::local_sessions>},
+    {.name = "$search", .flags = kSourceFlags, .parse = refuse_search},
+    {.name = "$searchMeta", .flags = kSourceFlags, .parse = refuse_search},
+    {.name = "$vectorSearch", .flags = kSourceFlags, .parse = refuse_search},
+    {.name = "$listSearchIndexes", .flags = kSourceFlags, .parse = refuse_search},
     {.name = "$changeStream",
      .flags = kSourceFlags | stage_flag::kNotInLookup | stage_flag::kNotInUnion |
               stage_flag::kNotInView | stage_flag::kNotInTransaction,
@@ -109,6 +118,13 @@ constexpr OperationRow kOperations[] = {
 };
 
 }  // namespace
+
+std::unexpected<Error> search_not_enabled() {
+  return error(31082,
+               "Using Atlas Search Database Commands and the $listSearchIndexes aggregation stage "
+               "requires additional configuration. Please connect to Atlas or an AtlasCLI local "
+               "deployment to enable.");
+}
 
 std::span<const StageRow> source_stages() { return kStages; }
 std::span<const OperationRow> source_operations() { return kOperations; }

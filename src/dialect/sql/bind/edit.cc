@@ -11,6 +11,7 @@
 #include "dialect/sql/bind/key_order.h"
 #include "dialect/sql/bind/order.h"
 #include "dialect/sql/bind/reuse.h"
+#include "dialect/sql/bind/stored_index.h"
 #include "dialect/sql/bind/table.h"
 #include "dialect/sql/bind/types.h"
 #include "dialect/sql/bind/view.h"
@@ -147,7 +148,10 @@ class EditBinder {
           algebra::Map{.input = algebra::make_plan(algebra::Values{.rows = {value::Value()}}),
                        .function = algebra::lambda({binding_.fresh()}, by->keys.front())});
     }
+    // A row that a key of a unique index finds is asked when it is changed: its key is enough.
+    const bool names_rows = order.empty() && !parts_.limit && names_unique_keys(plan, stored);
     for (const Typed& condition : conditions) {
+      if (names_rows) break;
       plan = algebra::make_plan(
           algebra::Filter{.input = std::move(plan),
                           .predicate = algebra::lambda({scope.row()}, condition.expression)});
@@ -160,6 +164,14 @@ class EditBinder {
         bind_field(algebra::variable(scope.row()), stored.definition->primary_key, any_type());
     return algebra::make_plan(algebra::Map{
         .input = std::move(plan), .function = algebra::lambda({scope.row()}, key.expression)});
+  }
+
+  static bool names_unique_keys(const PlanPtr& plan, const StoredTable& stored) {
+    const auto* const scan = std::get_if<algebra::Scan>(&plan->node);
+    const auto* const by = std::get_if<algebra::ScanBy>(&plan->node);
+    if (by != nullptr) return !by->keys.empty() && is_unique_key(stored.definition, by->index);
+    return scan != nullptr && std::holds_alternative<algebra::KeySet>(scan->keys) &&
+           is_unique_key(stored.definition, scan->index);
   }
 
   const BaseTable& table_;

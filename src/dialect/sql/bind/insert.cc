@@ -17,6 +17,7 @@
 #include "dialect/sql/function/fold.h"
 #include "dialect/sql/function/operation.h"
 #include "dialect/sql/function/operators.h"
+#include "dialect/sql/function/store_constant.h"
 
 namespace octavo::sql {
 namespace {
@@ -48,7 +49,7 @@ class InsertBinder {
                       .name = definition.name,
                       .on_conflict = on_conflict(ignore),
                       .ignore = ignore};
-    TRY(Scope scope, scope_of_written(table_, binding_));
+    TRY(Scope scope, scope_of_columns());
     TRY_STATUS(find_columns(scope));
     if (!insert_.query) binding_.target = definition.id;  // VALUES may not read it, SELECT may
     TRY(bound.rows, insert_.query ? bind_query_rows() : bind_rows());
@@ -65,6 +66,16 @@ class InsertBinder {
     return ignore ? OnConflict::skip : OnConflict::fail;
   }
 
+  // Columns of a declared table are known without a scope, which is made where anything is named.
+  bool names_columns_alone() const {
+    return table_.view == nullptr && !table_.is_view && table_.definition->declared() &&
+           !table_.definition->open && insert_.on_duplicate.empty();
+  }
+  Result<Scope> scope_of_columns() {
+    if (names_columns_alone()) return Scope(binding_.fresh(), nullptr);
+    return scope_of_written(table_, binding_);
+  }
+
   // Those that the statement lists; all when it lists none.
   Status find_columns(const Scope& scope) {
     if (insert_.has_columns) {
@@ -73,6 +84,13 @@ class InsertBinder {
         const auto same = [&](const WrittenColumn& other) { return other.name == column.name; };
         if (std::ranges::any_of(columns_, same)) return error<1110>(column.name);
         columns_.push_back(std::move(column));
+      }
+      return {};
+    }
+    if (names_columns_alone()) {
+      for (const ColumnDefinition& column : table_.definition->columns) {
+        if (column.hidden || column.invisible) continue;
+        columns_.push_back({.name = column.name, .declared = &column});
       }
       return {};
     }
@@ -132,7 +150,18 @@ class InsertBinder {
     for (std::size_t i = 0; i < columns_.size(); ++i) {
       const WrittenColumn& column = columns_[i];
       if (column.is_generated()) continue;
-      TRY(const Typed value, bind_value(column, all_default ? nullptr : &row.items[i]));
+      TRY(Typed value, bind_value(column, all_default ? nullptr : &row.items[i]));
+      if (compute_it && column.declared != nullptr && rule_ == StoreRule::strict) {
+        auto stored =
+            store_constant(value, *column.declared->type, column.name, rule_, binding_.calls());
+        if (stored) {
+          TRY(Value computed, *std::move(stored));
+          if (computed.is_null()) TRY_STATUS(check_null(column));
+          values.push_back(algebra::constant(std::move(computed)));
+          continue;
+        }
+      }
+      TRY(value, stored_as(column, std::move(value), rule_, binding_));
       if (!compute_it) continue;
       if (algebra::has_subplan(value.expression) || names_parameters(value.expression)) {
         values.push_back(value.expression);
@@ -145,7 +174,7 @@ class InsertBinder {
     return values;
   }
 
-  // Null: its default.
+  // As it is before it is stored. Null: its default.
   Result<Typed> bind_value(const WrittenColumn& column, const Expr* expr) {
     Typed value;
     if (expr == nullptr || is_default(*expr)) {
@@ -157,7 +186,7 @@ class InsertBinder {
       TRY(value,
           ExprBinder(binding_, {.clause = Clause::values}).bind_stored(*expr, column.declared));
     }
-    return stored_as(column, std::move(value), rule_, binding_);
+    return value;
   }
 
   Result<Typed> default_for(const WrittenColumn& column) {

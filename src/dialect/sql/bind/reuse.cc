@@ -99,6 +99,7 @@ PlanPtr with_parameters(const PlanPtr& plan, const algebra::Bindings& bindings) 
   bool changed = false;
   algebra::Plan own = *plan;
   algebra::for_each_expression(own, [&](ExprPtr& expression) {
+    if (!names_parameters(expression)) return;  // most do not, and looking is less work
     ExprPtr bound = algebra::bind(expression, bindings);
     changed = changed || bound != expression;
     expression = std::move(bound);
@@ -115,7 +116,8 @@ PlanPtr with_parameters(const PlanPtr& plan, const algebra::Bindings& bindings) 
 }
 
 ExprPtr with_parameters(const ExprPtr& expression, const algebra::Bindings& bindings) {
-  return expression == nullptr ? nullptr : algebra::bind(expression, bindings);
+  const bool is_same = expression == nullptr || !names_parameters(expression);
+  return is_same ? expression : algebra::bind(expression, bindings);
 }
 
 }  // namespace

@@ -21,6 +21,7 @@
 #include "dialect/sql/bind/query_binder.h"
 #include "dialect/sql/bind/recursive.h"
 #include "dialect/sql/bind/replace.h"
+#include "dialect/sql/bind/said_by_index.h"
 #include "dialect/sql/bind/windows.h"
 #include "dialect/sql/error/error.h"
 #include "dialect/sql/function/fold.h"
@@ -340,7 +341,7 @@ class SelectBinder {
 
   // What of WHERE the rows of the scan have to be asked.
   std::vector<Typed> not_said_by_keys() const {
-    const std::vector<bool> said = said_by_keys(plan_, where_, scope_);
+    const std::vector<bool> said = said_by_any_key(plan_, where_, scope_, binding_);
     std::vector<Typed> conditions;
     for (std::size_t i = 0; i < where_.size(); ++i) {
       if (!said[i]) conditions.push_back(where_[i]);

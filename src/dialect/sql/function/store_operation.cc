@@ -13,10 +13,11 @@
 #include "dialect/sql/convert/zone.h"
 #include "dialect/sql/error/error.h"
 #include "dialect/sql/function/arguments.h"
+#include "dialect/sql/function/convert.h"
 #include "dialect/sql/function/loss_rule.h"
 #include "dialect/sql/function/numbers.h"
 #include "dialect/sql/function/operation_tables.h"
-#include "dialect/sql/function/store.h"
+#include "dialect/sql/function/store_constant.h"
 #include "value/utf8.h"
 
 namespace octavo::sql {
@@ -30,6 +31,25 @@ using value::Value;
 
 class Storing {
  public:
+  struct Rules {
+    std::string_view name;
+    bool strict = true;
+    SqlMode mode = 0;
+    std::string_view zone;
+    std::int64_t today = 0;
+  };
+  static Result<Value> run(function::EvalContext& context, const LogicalType& from,
+                           const LogicalType& column, const Rules& rules, const Value& value) {
+    Storing storing(context, from, column);
+    storing.name_ = rules.name;
+    storing.strict_ = rules.strict;
+    storing.mode_ = rules.mode;
+    storing.zone_ = find_zone(rules.zone);
+    storing.today_ = rules.today;
+    if (storing.zone_ == nullptr) return error<1298>(rules.zone);
+    return storing.store(value);
+  }
+
   static Result<Value> run(const SingleCall& call, Args args) {
     TRY(const value::LogicalTypePtr from, type_at(args, 1));
     TRY(const value::LogicalTypePtr column, type_at(args, 2));
@@ -38,14 +58,12 @@ class Storing {
     TRY(const std::int64_t mode, integer_at(args, 5));
     TRY(const std::string_view zone, text_at(args, 6));
     TRY(const std::int64_t today, integer_at(args, 7));
-    Storing storing(call.context, *from, *column);
-    storing.name_ = name;
-    storing.strict_ = rule == static_cast<std::int64_t>(StoreRule::strict);
-    storing.mode_ = static_cast<SqlMode>(mode);
-    storing.zone_ = find_zone(zone);
-    storing.today_ = today;
-    if (storing.zone_ == nullptr) return error<1298>(zone);
-    return storing.store(args[0]);
+    const Rules rules{.name = name,
+                      .strict = rule == static_cast<std::int64_t>(StoreRule::strict),
+                      .mode = static_cast<SqlMode>(mode),
+                      .zone = zone,
+                      .today = today};
+    return run(call.context, *from, *column, rules, args[0]);
   }
 
  private:
@@ -503,5 +521,21 @@ constexpr OperationRow kRows[] = {
 }  // namespace
 
 std::span<const OperationRow> store_operations() { return kRows; }
+
+std::optional<Result<Value>> store_constant(const Typed& operand, const LogicalType& column,
+                                            std::string_view name, StoreRule rule,
+                                            const CallContext& context) {
+  const auto* const constant = std::get_if<algebra::Const>(&operand.expression->node);
+  // Those that `bind_store` makes something else first.
+  const bool is_other = operand.type.kind() == Kind::timestamp || operand.type.has(type_flag::kHex);
+  if (constant == nullptr || is_other) return std::nullopt;
+  if (constant->value.is_null()) return Value();
+  const Storing::Rules rules{.name = name,
+                             .strict = rule == StoreRule::strict,
+                             .mode = context.session.mode,
+                             .zone = context.session.time_zone,
+                             .today = today(context.session)};
+  return Storing::run(context.constants, *operand.type.logical, column, rules, constant->value);
+}
 
 }  // namespace octavo::sql

@@ -88,6 +88,7 @@ void CommandCall::renew_view() {
 
 void CommandCall::wrote(const Lsn& lsn, Durability of_table) {
   if (in_transaction_) return;  // its commit promises
+  if (session_ != nullptr) session_->wrote(lsn, of_table);
   statement_.promise.add(lsn, write_concern_.promised(of_table));
 }
 

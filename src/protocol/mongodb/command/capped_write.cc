@@ -80,7 +80,7 @@ Result<DocumentsWritten> write_with(const Collection& collection, std::vector<Va
   CappedWrite write(collection, room, given, keys.size(), coming);
   TRY(auto written,
       write_rows(
-          std::move(keys),
+          std::move(keys), given,
           [&](std::size_t i, const Value* current) { return write.decide(decide, i, current); },
           [&](std::size_t i, const Value* stored, exec::RowEdit& edit) {
             write.complete(i, stored, edit);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <iterator>
 #include <utility>
 #include <vector>
 
@@ -26,64 +27,103 @@ std::string upper(std::string text) {
   return text;
 }
 
+// A place in a document: the names of fields, and the numbers of elements of arrays.
+class Path {
+ public:
+  Path field(std::string_view name) const {
+    const bool number = !name.empty() && std::ranges::all_of(name, [](unsigned char c) {
+      return std::isdigit(c) != 0;
+    });
+    return next(name, Value::string(name), number || name.find('.') != name.npos);
+  }
+  Path element(std::size_t at) const { return next(std::to_string(at), int32(at), false); }
+
+  const std::string& text() const { return text_; }
+  // It could be read as another place.
+  bool is_ambiguous() const { return ambiguous_; }
+  Value parts() const { return Value::array(parts_); }
+
+ private:
+  Path next(std::string_view name, Value part, bool ambiguous) const {
+    Path path = *this;
+    if (!path.parts_.empty()) path.text_ += '.';
+    path.text_ += name;
+    path.parts_.push_back(std::move(part));
+    path.ambiguous_ = path.ambiguous_ || ambiguous;
+    return path;
+  }
+
+  std::string text_;
+  std::vector<Value> parts_;
+  bool ambiguous_ = false;
+};
+
 // What differs, by paths.
 class Difference {
  public:
-  void compare(const Value& before, const Value& after, const std::string& path) {
+  explicit Difference(bool with_paths) : with_paths_(with_paths) {}
+
+  void compare(const Value& before, const Value& after, const Path& path) {
     if (before.is_object() && after.is_object()) return objects(before, after, path);
     if (before.is_array() && after.is_array()) return arrays(before, after, path);
-    updated_.push_back({path, after});
+    update(path, after);
   }
 
   Value document() && {
-    return Value::object({{"updatedFields", Value::object(std::move(updated_))},
-                          {"removedFields", Value::array(std::move(removed_))},
-                          {"truncatedArrays", Value::array(std::move(truncated_))}});
+    std::vector<Field> fields = {{"updatedFields", Value::object(std::move(updated_))},
+                                 {"removedFields", Value::array(std::move(removed_))},
+                                 {"truncatedArrays", Value::array(std::move(truncated_))}};
+    if (with_paths_) fields.push_back({"disambiguatedPaths", Value::object(std::move(paths_))});
+    return Value::object(std::move(fields));
   }
 
  private:
-  static std::string below(const std::string& path, std::string_view name) {
-    return path.empty() ? std::string(name) : path + "." + std::string(name);
+  void note(const Path& path) {
+    if (with_paths_ && path.is_ambiguous()) paths_.push_back({path.text(), path.parts()});
+  }
+  void update(const Path& path, const Value& after) {
+    updated_.push_back({path.text(), after});
+    note(path);
   }
 
-  void objects(const Value& before, const Value& after, const std::string& path) {
+  void objects(const Value& before, const Value& after, const Path& path) {
     for (const Field& field : before.as_object()) {
-      if (after.find(field.name) == nullptr) {
-        removed_.push_back(Value::string(below(path, field.name)));
-      }
+      if (after.find(field.name) != nullptr) continue;
+      const Path below = path.field(field.name);
+      removed_.push_back(Value::string(below.text()));
+      note(below);
     }
     for (const Field& field : after.as_object()) {
       const Value* const was = before.find(field.name);
       if (was == nullptr) {
-        updated_.push_back({below(path, field.name), field.value});
+        update(path.field(field.name), field.value);
       } else if (!equal(*was, field.value)) {
-        compare(*was, field.value, below(path, field.name));
+        compare(*was, field.value, path.field(field.name));
       }
     }
   }
 
   // One that has become longer or shorter at its end tells that; another is told as a whole.
-  void arrays(const Value& before, const Value& after, const std::string& path) {
+  void arrays(const Value& before, const Value& after, const Path& path) {
     const auto was = before.as_array();
     const auto is = after.as_array();
     const std::size_t common = std::min(was.size(), is.size());
     for (std::size_t i = 0; i < common; ++i) {
-      if (!equal(was[i], is[i])) compare(was[i], is[i], below(path, std::to_string(i)));
+      if (!equal(was[i], is[i])) compare(was[i], is[i], path.element(i));
     }
-    for (std::size_t i = common; i < is.size(); ++i) {
-      updated_.push_back({below(path, std::to_string(i)), is[i]});
-    }
+    for (std::size_t i = common; i < is.size(); ++i) update(path.element(i), is[i]);
     if (is.size() < was.size()) {
-      truncated_.push_back(document_of(path, is.size()));
+      truncated_.push_back(
+          Value::object({{"field", Value::string(path.text())}, {"newSize", int32(is.size())}}));
+      note(path);
     }
-  }
-  static Value document_of(const std::string& path, std::size_t size) {
-    return Value::object({{"field", Value::string(path)}, {"newSize", int32(size)}});
   }
 
+  const bool with_paths_;
   std::vector<Field> updated_;
   std::vector<Value> removed_;
   std::vector<Value> truncated_;
+  std::vector<Field> paths_;
 };
 
 std::vector<Field> head_of(std::string_view operation, const ResumeToken& token,
@@ -159,8 +199,8 @@ Result<ResumeToken> parse_token(const Value& given) {
   return token;
 }
 
-Value describe_update(const Value& before, const Value& after) {
-  Difference difference;
+Value describe_update(const Value& before, const Value& after, bool with_paths) {
+  Difference difference(with_paths);
   difference.compare(before, after, {});
   return std::move(difference).document();
 }
@@ -177,13 +217,15 @@ Result<Value> change_event(const ChangedDocument& changed, const ResumeToken& to
                                                   : "update";
   auto fields = head_of(operation, token, wall_ns);
   TRY(auto whole, full_document(changed, options, is_insert || is_replace));
+  if (options.expanded) fields.push_back({"collectionUUID", changed.uuid});
   if (whole) fields.push_back({"fullDocument", *std::move(whole)});
   fields.push_back({"ns", ns_of(changed.database, changed.collection)});
   const Value* const id = shown.find(kIdField);
   fields.push_back({"documentKey",
                     Value::object({{std::string(kIdField), id == nullptr ? Value::null() : *id}})});
   if (!is_insert && !is_delete && !is_replace) {
-    fields.push_back({"updateDescription", describe_update(*changed.before, *changed.after)});
+    fields.push_back(
+        {"updateDescription", describe_update(*changed.before, *changed.after, options.expanded)});
   }
   if (!is_insert && options.before != DocumentBefore::off) {
     const bool required = options.before == DocumentBefore::required;
@@ -194,10 +236,11 @@ Result<Value> change_event(const ChangedDocument& changed, const ResumeToken& to
 }
 
 Value definition_event(std::string_view operation, std::string_view database,
-                       std::string_view collection, const ResumeToken& token,
-                       std::int64_t wall_ns) {
+                       std::string_view collection, const ResumeToken& token, std::int64_t wall_ns,
+                       std::vector<Field> more) {
   auto fields = head_of(operation, token, wall_ns);
   if (!database.empty()) fields.push_back({"ns", ns_of(database, collection)});
+  std::ranges::move(more, std::back_inserter(fields));
   return Value::object(std::move(fields));
 }
 

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/lsn.h"
 #include "base/result.h"
@@ -26,8 +27,11 @@ value::Value format_token(const ResumeToken& token);
 // 50811 and its kin: no token; 9 for what no server of ours has given.
 Result<ResumeToken> parse_token(const value::Value& token);
 
-// {updatedFields, removedFields, truncatedArrays}: what makes `after` of `before`.
-value::Value describe_update(const value::Value& before, const value::Value& after);
+// {updatedFields, removedFields, truncatedArrays}: what makes `after` of `before`. `with_paths`:
+// and disambiguatedPaths, of those paths that could be read as others: a name that is a number, or
+// has a dot in it.
+value::Value describe_update(const value::Value& before, const value::Value& after,
+                             bool with_paths = false);
 
 enum class FullDocument : std::uint8_t { usual, update_lookup, when_available, required };
 enum class DocumentBefore : std::uint8_t { off, when_available, required };
@@ -35,6 +39,7 @@ enum class DocumentBefore : std::uint8_t { off, when_available, required };
 struct EventOptions {
   FullDocument full_document = FullDocument::usual;
   DocumentBefore before = DocumentBefore::off;
+  bool expanded = false;  // collectionUUID, disambiguatedPaths
 };
 
 struct ChangedDocument {
@@ -44,15 +49,16 @@ struct ChangedDocument {
   const value::Value* after = nullptr;   // null: it is gone
   bool whole = false;                    // it was given anew, not changed in parts
   bool has_images = false;               // the collection keeps documents as they were
+  value::Value uuid;                     // of the collection
 };
 
 // The event of a change. 47 where an image is required that is not kept.
 Result<value::Value> change_event(const ChangedDocument& changed, const ResumeToken& token,
                                   std::int64_t wall_ns, const EventOptions& options);
 
-// {operationType: drop, …}; `to`: of a rename.
+// {operationType: drop, …}, and `more` behind what all events have.
 value::Value definition_event(std::string_view operation, std::string_view database,
                               std::string_view collection, const ResumeToken& token,
-                              std::int64_t wall_ns);
+                              std::int64_t wall_ns, std::vector<value::Field> more = {});
 
 }  // namespace octavo::mongodb

@@ -11,11 +11,13 @@
 #include "protocol/mongodb/command/change_stream_options.h"
 #include "protocol/mongodb/command/collation.h"
 #include "protocol/mongodb/command/collection.h"
+#include "protocol/mongodb/command/definition_events.h"
 #include "protocol/mongodb/command/log_clock.h"
 #include "protocol/mongodb/command/no_collections.h"
 #include "protocol/mongodb/command/read_access.h"
 #include "protocol/mongodb/command/request_scope.h"
 #include "protocol/mongodb/command/shared.h"
+#include "protocol/mongodb/command/watched.h"
 
 namespace octavo::mongodb {
 namespace {
@@ -27,16 +29,8 @@ constexpr std::string_view kStage = "$changeStream";
 constexpr std::size_t kItemsAtOnce = 256;
 // Changes of a collection that wait to be read.
 constexpr std::uint64_t kQueuedChanges = 100'000;
-
-// What is watched: one collection, all of a database, or all.
-struct Watched {
-  std::string database;    // empty: all
-  std::string collection;  // empty: all of the database
-
-  bool has(std::string_view in, std::string_view name) const {
-    return (database.empty() || database == in) && (collection.empty() || collection == name);
-  }
-};
+// Of a place in the log: everything in its record has been seen.
+constexpr std::uint32_t kWholeRecord = ~std::uint32_t{0};
 
 struct Event {
   Lsn lsn;
@@ -81,8 +75,7 @@ class ChangeStream final : public Cursor {
   }
 
   Result<bool> next(std::size_t most, std::vector<Value>& out) override {
-    if (dead_) return false;
-    if (ready_.empty()) TRY_STATUS(gather());
+    if (ready_.empty() && !dead_) TRY_STATUS(gather());
     const std::size_t count = std::min(most, ready_.size());
     for (std::size_t i = 0; i < count; ++i) {
       out.push_back(std::move(ready_.front()));
@@ -136,12 +129,39 @@ class ChangeStream final : public Cursor {
         if (table->temporary || catalog::is_built_in(table->id)) continue;
         Collection collection{state->share_table(table->id)};
         TRY(auto feed, follow(collection));
+        if (!first && options_.events.expanded) {
+          // Before all that is written to it.
+          made_.push_back(
+              definition_document(collection_made(*table), database->name, table->name, token_));
+        }
         feeds_.emplace(table->id, Followed{std::move(collection), database->name, table->name,
                                            std::move(feed)});
       }
     }
+    if (options_.events.expanded) follow_views(*state, first);
     seen_ = state->version();
     return {};
+  }
+
+  // Views have no changes; whole databases are told of their making.
+  void follow_views(const catalog::CatalogState& state, bool first) {
+    if (!watched_.collection.empty()) return;
+    std::set<TableId> there;
+    for (const auto* database : state.databases()) {
+      for (const auto* view : state.views(database->id)) {
+        if (!watched_.has(database->name, view->name)) continue;
+        there.insert(view->id);
+        if (first || views_.contains(view->id)) continue;
+        made_.push_back(definition_document(view_made(*view), database->name, view->name, token_));
+      }
+    }
+    views_ = std::move(there);
+  }
+
+  Value definition_document(DefinitionEvent event, std::string_view database, std::string_view name,
+                            const ResumeToken& token) const {
+    return definition_event(event.operation, database, name, token, wall_ns(),
+                            std::move(event.more));
   }
 
   Result<stream::SubscriptionPtr> follow(const Collection& collection) {
@@ -175,12 +195,29 @@ class ChangeStream final : public Cursor {
     std::ranges::sort(waiting_, by_place);
     const auto behind =
         std::ranges::find_if(waiting_, [&](const Event& event) { return event.lsn > last; });
-    std::vector<Value> events;
+    std::vector<Value> events = std::exchange(made_, {});
     for (auto at = waiting_.begin(); at != behind; ++at) events.push_back(std::move(at->document));
     waiting_.erase(waiting_.begin(), behind);
+    told_to_ = last;
     for (const TableId id : gone) end_of(id, events);
+    look_at_definitions(events);
     end_of_names(events);
     return let_through(std::move(events));
+  }
+
+  // What has become of collections that are still there.
+  void look_at_definitions(std::vector<Value>& events) {
+    const auto state = engine_.catalog();
+    for (auto& [id, followed] : feeds_) {
+      auto now = state->share_table(id);
+      if (now == nullptr || now == followed.collection.table) continue;
+      const auto before = std::exchange(followed.collection.table, std::move(now));
+      if (!options_.events.expanded) continue;
+      for (auto& event : definition_changes(*before, *followed.collection.table)) {
+        events.push_back(definition_document(std::move(event), followed.database, followed.name,
+                                             token_now(false)));
+      }
+    }
   }
 
   // False: its collection is gone.
@@ -189,12 +226,13 @@ class ChangeStream final : public Cursor {
     for (;;) {
       items.clear();
       const Status polled = followed.feed->poll(kItemsAtOnce, items);
+      // What came before the end is there beside the error.
+      for (FeedItem& item : items) TRY_STATUS(take(followed, std::move(item)));
       if (!polled) {
         if (engine_.catalog()->find_table(followed.collection.id()) == nullptr) return false;
         return std::unexpected(polled.error());
       }
       if (items.empty()) return true;
-      for (FeedItem& item : items) TRY_STATUS(take(followed, std::move(item)));
     }
   }
 
@@ -212,28 +250,33 @@ class ChangeStream final : public Cursor {
     if (item.new_value) after = followed.collection.shown(*item.new_value);
     const ResumeToken token = {.time = shared_.clock.time_of(item.cursor.at.parts.front()),
                                .cursor = item.cursor};
-    TRY(Value document, change_event({.database = followed.database,
-                                      .collection = followed.name,
-                                      .before = before ? &*before : nullptr,
-                                      .after = after ? &*after : nullptr,
-                                      .whole = item.whole,
-                                      .has_images = has_images(followed)},
-                                     token, wall_ns(), options_.events));
+    TRY(Value document,
+        change_event(
+            {.database = followed.database,
+             .collection = followed.name,
+             .before = before ? &*before : nullptr,
+             .after = after ? &*after : nullptr,
+             .whole = item.whole,
+             .has_images = keeps_images(*followed.collection.table),
+             .uuid = options_.events.expanded ? uuid_of(*followed.collection.table) : Value()},
+            token, wall_ns(), options_.events));
     waiting_.push_back({item.cursor.at.parts.front(), item.cursor.index, std::move(document)});
     return {};
   }
 
-  static bool has_images(const Followed& followed) {
-    const Value* const option =
-        find_option(*followed.collection.table, "changeStreamPreAndPostImages");
-    const Value* const on = option == nullptr ? nullptr : option->find("enabled");
-    return on != nullptr && on->type() == value::Type::boolean && on->as_boolean();
-  }
-
   std::int64_t wall_ns() const { return shared_.service.clock.wall_ns(); }
 
+  // Behind all that was told up to now, and before what waits.
   ResumeToken token_now(bool invalidated) {
-    return {.time = shared_.clock.now(), .cursor = here(), .invalidated = invalidated};
+    octavo::Cursor place;
+    place.at.parts.push_back(told_to_);
+    place.index = kWholeRecord;
+    return {.time = shared_.clock.now(), .cursor = std::move(place), .invalidated = invalidated};
+  }
+
+  std::vector<value::Field> with_uuid(const Followed& followed) const {
+    if (!options_.events.expanded) return {};
+    return {{"collectionUUID", uuid_of(*followed.collection.table)}};
   }
 
   // A collection was dropped.
@@ -241,7 +284,7 @@ class ChangeStream final : public Cursor {
     const auto at = feeds_.find(id);
     const bool with_database = engine_.catalog()->find_database(at->second.database) == nullptr;
     events.push_back(definition_event("drop", at->second.database, at->second.name,
-                                      token_now(false), wall_ns()));
+                                      token_now(false), wall_ns(), with_uuid(at->second)));
     const std::string database = at->second.database;
     feeds_.erase(at);
     const bool alone = !watched_.collection.empty();
@@ -263,12 +306,15 @@ class ChangeStream final : public Cursor {
         continue;
       }
       const auto* const database = state->find_database(table->database);
-      value::ObjectBuilder event(definition_event("rename", at->second.database, at->second.name,
-                                                  token_now(false), wall_ns()));
-      event.set("to",
-                Value::object({{"db", Value::string(database == nullptr ? "" : database->name)},
-                               {"coll", Value::string(table->name)}}));
-      events.push_back(std::move(event).build());
+      Value description = description_of_rename(
+          database == nullptr ? std::string_view() : database->name, table->name);
+      std::vector<value::Field> more = with_uuid(at->second);
+      more.push_back({"to", *description.find("to")});
+      if (options_.events.expanded) {
+        more.push_back({"operationDescription", std::move(description)});
+      }
+      events.push_back(definition_event("rename", at->second.database, at->second.name,
+                                        token_now(false), wall_ns(), std::move(more)));
       at = feeds_.erase(at);
       if (!watched_.collection.empty()) invalidate(events);
     }
@@ -335,30 +381,15 @@ class ChangeStream final : public Cursor {
   const std::vector<Value> stages_;
   const RequestScope scope_;
   std::map<TableId, Followed> feeds_;
+  std::set<TableId> views_;
   Lsn seen_;                    // the definitions whose collections are followed
+  Lsn told_to_;                 // what was committed up to there has been told, or waits
+  std::vector<Value> made_;     // events of collections that are new
   std::vector<Event> waiting_;  // told, and not due yet
   std::deque<Value> ready_;
   ResumeToken token_;  // what is behind it has not been gathered
   bool dead_ = false;
 };
-
-Result<Watched> watched_of(CommandCall& call, const ChangeStreamOptions& options) {
-  static constexpr std::string_view kAdmin = "admin";
-  static constexpr std::string_view kOwn[] = {"admin", "local", "config"};
-  if (options.all_changes_for_cluster) {
-    if (call.database() == kAdmin && call.collection().empty()) return Watched();
-    return error(ErrorCode::invalid_options,
-                 "A $changeStream with 'allChangesForCluster:true' may only be opened on the "
-                 "'admin' database, and with no collection name; found {}",
-                 call.collection().empty() ? call.database() : call.ns());
-  }
-  if (std::ranges::find(kOwn, call.database()) != std::end(kOwn)) {
-    return error(ErrorCode::invalid_namespace,
-                 "$changeStream may not be opened on the internal {} database", call.database());
-  }
-  TRY_STATUS(refuse_view(*call.engine().catalog(), call.database(), call.collection()));
-  return Watched{call.database(), call.collection()};
-}
 
 }  // namespace
 

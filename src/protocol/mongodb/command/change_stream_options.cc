@@ -4,6 +4,7 @@
 #include <array>
 
 #include "dialect/mongodb/error/error.h"
+#include "protocol/mongodb/command/collection.h"
 #include "protocol/mongodb/command/field.h"
 
 namespace octavo::mongodb {
@@ -95,8 +96,14 @@ Result<ChangeStreamOptions> parse_change_stream(const Value& spec) {
     options.start_at = LogTime{time->log_stamp_seconds(), time->log_stamp_increment()};
   }
   options.all_changes_for_cluster = flag(spec, "allChangesForCluster");
-  options.expanded_events = flag(spec, "showExpandedEvents");
+  options.events.expanded = flag(spec, "showExpandedEvents");
   return options;
+}
+
+bool keeps_images(const catalog::TableDefinition& table) {
+  const Value* const option = find_option(table, "changeStreamPreAndPostImages");
+  const Value* const on = option == nullptr ? nullptr : option->find("enabled");
+  return on != nullptr && on->type() == value::Type::boolean && on->as_boolean();
 }
 
 }  // namespace octavo::mongodb

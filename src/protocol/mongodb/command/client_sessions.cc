@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "base/limits.h"
 #include "dialect/mongodb/error/error.h"
 
 namespace octavo::mongodb {
@@ -27,6 +28,8 @@ std::unique_ptr<engine::Transaction> begin_in_view_of_now(engine::Engine& engine
 void ClientSession::begin_write(std::int64_t number) {
   transaction_ = nullptr;
   results_.clear();
+  promise_.reset();
+  left_in_log_ = false;
   number_ = number;
   state_ = TransactionState::none;
 }
@@ -51,8 +54,22 @@ const value::Value* ClientSession::find_result(std::int32_t statement) const {
   return found == results_.end() ? nullptr : &found->second;
 }
 
-void ClientSession::keep_result(std::int32_t statement, value::Value result) {
-  results_.insert_or_assign(statement, std::move(result));
+void ClientSession::keep_result(std::int32_t statement, value::Value result, bool in_log) {
+  constexpr std::size_t kLargeBytes = 4 * kKiB;
+  if (in_log && result.memory_bytes(kLargeBytes) >= kLargeBytes) {
+    left_in_log_ = true;
+  } else {
+    results_.insert_or_assign(statement, std::move(result));
+  }
+}
+
+void ClientSession::recall(Past past) {
+  recalled_ = true;
+  if (past.number < number_) return;
+  if (past.number > number_) begin_write(past.number);
+  left_in_log_ = false;
+  results_.merge(past.results);
+  if (past.committed && transaction_ == nullptr) state_ = TransactionState::committed;
 }
 
 std::shared_ptr<ClientSession> ClientSessions::find(const SessionKey& key) {

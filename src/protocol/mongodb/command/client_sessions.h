@@ -2,7 +2,8 @@
 
 // Sessions of clients ("logical sessions"): what a client says once and means for all its
 // connections. They begin when they are first named and end by themselves after kSessionMinutes of
-// silence. One has at most one transaction, and remembers the results of its last retryable write.
+// silence. One has at most one transaction, and remembers the results of its last retryable write,
+// which the log keeps longer.
 
 #include <cstdint>
 #include <functional>
@@ -11,10 +12,13 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/cancel.h"
 #include "base/clock.h"
+#include "base/durability.h"
+#include "base/lsn.h"
 #include "base/mutex.h"
 #include "base/result.h"
 #include "engine/engine.h"
@@ -60,7 +64,23 @@ class ClientSession {
 
   // --- Results of the statements of the last retryable write, by their numbers. ---
   const value::Value* find_result(std::int32_t statement) const;
-  void keep_result(std::int32_t statement, value::Value result);
+  // `in_log`: its record has it too, so that a large one is read again where it is asked for.
+  void keep_result(std::int32_t statement, value::Value result, bool in_log);
+  // What was written under its number, for the reply to a retry.
+  void wrote(const Lsn& lsn, Durability of_table) { promise_ = {lsn, of_table}; }
+  const std::optional<std::pair<Lsn, Durability>>& promise() const { return promise_; }
+
+  // --- What the log knows of it from before (retry_record.h). ---
+  struct Past {
+    std::int64_t number = -1;
+    std::map<std::int32_t, value::Value> results;
+    bool committed = false;  // a transaction
+  };
+  // Before a call with this number: there may be something that is not here.
+  bool has_to_recall(std::int64_t number) const {
+    return !recalled_ || (number == number_ && left_in_log_);
+  }
+  void recall(Past past);
 
  private:
   friend class ClientSessions;
@@ -71,6 +91,9 @@ class ClientSession {
   std::int64_t transaction_began_ns_ = 0;
   bool untouched_ = false;
   std::map<std::int32_t, value::Value> results_;
+  std::optional<std::pair<Lsn, Durability>> promise_;
+  bool recalled_ = false;
+  bool left_in_log_ = false;  // some of the results
   // By the table's mutex:
   bool busy_ = false;
   bool killed_ = false;

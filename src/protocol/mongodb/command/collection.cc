@@ -12,6 +12,7 @@
 #include "protocol/mongodb/command/index_definition.h"
 #include "protocol/mongodb/command/profiler.h"
 #include "protocol/mongodb/command/request_scope.h"
+#include "protocol/mongodb/command/rights.h"
 #include "protocol/mongodb/command/validator.h"
 
 namespace octavo::mongodb {
@@ -94,10 +95,11 @@ Status ensure_database(CommandCall& call, std::string_view database) {
   if (call.engine().catalog()->find_database(database) != nullptr) return {};
   const auto decide = [&](const CatalogState& state) -> Result<Changes> {
     if (state.find_database(database) != nullptr) return Changes();
+    TRY_STATUS(may_make_collection(call, state, std::nullopt));
     return Changes{catalog::PutDatabase{
         {DatabaseId{state.next_id()}, random_uuid(), std::string(database), {}}}};
   };
-  TRY(const Lsn lsn, call.engine().define(call.user(), decide));
+  TRY(const Lsn lsn, call.engine().define(catalog::kAdminName, decide));
   call.wrote(lsn, Durability::disk);
   return {};
 }
@@ -121,6 +123,7 @@ Result<Collection> create_collection(CommandCall& call, std::string_view databas
     if (found == nullptr) {
       return fail(Code::conflict, "The database was dropped meanwhile.");
     }
+    TRY_STATUS(may_make_collection(call, state, found->id));
     catalog::TableDefinition table;
     table.database = found->id;
     table.name = name;
@@ -131,7 +134,7 @@ Result<Collection> create_collection(CommandCall& call, std::string_view databas
     if (is_capped(table)) TRY_STATUS(add_natural_order(table));
     return catalog::create_table(state, std::move(table));
   };
-  TRY(const Lsn lsn, call.engine().define(call.user(), decide));
+  TRY(const Lsn lsn, call.engine().define(catalog::kAdminName, decide));
   call.wrote(lsn, Durability::disk);
   auto made = find_collection(*call.engine().catalog(), database, name);
   if (!made) return fail(Code::conflict, "The collection was dropped meanwhile.");

@@ -1,12 +1,18 @@
 // Rows of the commands about collections and databases.
 
+#include "dialect/mongodb/pipeline/search_not_enabled.h"
+#include "protocol/mongodb/command/capped_copy.h"
 #include "protocol/mongodb/command/collection_rows.h"
 #include "protocol/mongodb/command/command.h"
+#include "protocol/mongodb/command/rights.h"
 
 namespace octavo::mongodb {
 namespace {
 
 using enum FieldRule;
+
+// As a server says it that is not connected to Atlas.
+Result<Reply> refuse_search(CommandCall& /*call*/) { return search_not_enabled(); }
 
 constexpr FieldRow kCreate[] = {
     {"capped", field::kFlag},
@@ -67,6 +73,11 @@ constexpr FieldRow kConvert[] = {
     {"collectionUUID", field::kBinary},
 };
 
+constexpr FieldRow kClone[] = {
+    {"toCollection", field::kString, required},
+    {"size", field::kNumber, required},
+};
+
 constexpr FieldRow kListCollections[] = {
     {"filter", field::kObject},
     {"nameOnly", field::kBool},
@@ -91,17 +102,16 @@ constexpr FieldRow kCollectionStatistics[] = {
 };
 
 constexpr FieldRow kValidate[] = {
-    {"full", field::kFlag, ignored},
-    {"background", field::kFlag, ignored},
-    {"repair", field::kFlag, ignored},
-    {"metadata", field::kFlag, ignored},
+    {"full", field::kAny},     {"background", field::kAny},
+    {"repair", field::kAny},   {"fixMultikey", field::kAny},
+    {"metadata", field::kAny}, {"checkBSONConformance", field::kAny},
 };
 
 constexpr CommandRow kRows[] = {
     {.name = "create",
      .target = Target::collection,
      .flags = kWriteConcern | kInTransaction | kStableApi | kDefines,
-     .needs = catalog::Permission::config,
+     .may = require_create,
      .fields = kCreate,
      .run = run_create,
      .help = "makes a collection or a view"},
@@ -140,6 +150,31 @@ constexpr CommandRow kRows[] = {
      .fields = kConvert,
      .run = run_convert_to_capped,
      .help = "makes a collection one of a fixed size"},
+    {.name = "cloneCollectionAsCapped",
+     .target = Target::collection,
+     .flags = kWriteConcern,
+     .may = may_clone_as_capped,
+     .fields = kClone,
+     .run = run_clone_as_capped,
+     .help = "copies a collection to one of a fixed size"},
+    {.name = "createSearchIndexes",
+     .target = Target::collection,
+     .flags = kHere | kAnyFields,
+     .needs = catalog::Permission::config,
+     .run = refuse_search,
+     .help = "Atlas Search, which is not there"},
+    {.name = "updateSearchIndex",
+     .target = Target::collection,
+     .flags = kHere | kAnyFields,
+     .needs = catalog::Permission::config,
+     .run = refuse_search,
+     .help = "Atlas Search, which is not there"},
+    {.name = "dropSearchIndex",
+     .target = Target::collection,
+     .flags = kHere | kAnyFields,
+     .needs = catalog::Permission::config,
+     .run = refuse_search,
+     .help = "Atlas Search, which is not there"},
     {.name = "listCollections",
      .flags = kStableApi,
      .fields = kListCollections,

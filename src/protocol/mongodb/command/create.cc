@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <span>
 #include <utility>
 
 #include "catalog/edit.h"
@@ -20,6 +21,7 @@
 #include "protocol/mongodb/command/modify_index.h"
 #include "protocol/mongodb/command/profile.h"
 #include "protocol/mongodb/command/rights.h"
+#include "protocol/mongodb/command/series.h"
 #include "protocol/mongodb/command/validator.h"
 #include "protocol/mongodb/command/view.h"
 
@@ -32,15 +34,15 @@ using value::Field;
 using value::Value;
 
 // Options of a collection that nothing here carries out.
-constexpr std::string_view kUnsupported[] = {"timeseries", "expireAfterSeconds", "clusteredIndex",
-                                             "encryptedFields"};
+constexpr std::string_view kNotMade[] = {"encryptedFields"};
+constexpr std::string_view kNotChanged[] = {"timeseries", "expireAfterSeconds"};
 
 bool is_asked(const Value& option) {
   return option.type() != value::Type::boolean || option.as_boolean();
 }
 
-Status refuse_unsupported(CommandCall& call) {
-  for (const std::string_view name : kUnsupported) {
+Status refuse_unsupported(CommandCall& call, std::span<const std::string_view> unsupported) {
+  for (const std::string_view name : unsupported) {
     const Value* const option = call.find(name);
     const bool empty = option != nullptr && option->is_object() && option->as_object().empty();
     if (option == nullptr || empty || !is_asked(*option)) continue;
@@ -80,8 +82,19 @@ Status check_combinations(CommandCall& call) {
 
 // What is kept of a collection's options, in the order in which they were given.
 constexpr std::string_view kCollation = "collation";
-constexpr std::string_view kKept[] = {"changeStreamPreAndPostImages", "validator",
-                                      "validationLevel", "validationAction", kCollation};
+constexpr std::string_view kKept[] = {"changeStreamPreAndPostImages",
+                                      "validator",
+                                      "validationLevel",
+                                      "validationAction",
+                                      kCollation,
+                                      "expireAfterSeconds"};
+// Those that are kept otherwise than they were given.
+struct KeptRow {
+  std::string_view option;
+  Value (*kept)(const Value& given);
+};
+constexpr KeptRow kKeptOtherwise[] = {{"clusteredIndex", kept_clustered},
+                                      {"timeseries", kept_timeseries}};
 
 // The collation in full.
 Result<Value> kept_options(CommandCall& call) {
@@ -90,6 +103,11 @@ Result<Value> kept_options(CommandCall& call) {
     fields = capped_options(call.integer("size").value_or(0), call.integer("max"));
   }
   for (const Field& option : call.body().as_object()) {
+    const auto* const row = std::ranges::find(kKeptOtherwise, option.name, &KeptRow::option);
+    if (row != std::end(kKeptOtherwise) && option.value.is_object()) {
+      fields.push_back({option.name, row->kept(option.value)});
+      continue;
+    }
     if (std::ranges::find(kKept, option.name) == std::end(kKept) || option.value.is_null())
       continue;
     if (option.name != kCollation) {
@@ -156,9 +174,9 @@ Status create_view(CommandCall& call) {
 Status create_with_options(CommandCall& call) {
   TRY(const Value options, kept_options(call));
   TRY(const Bytes validator, validator_condition(call, options));
-  TRY([[maybe_unused]] const Collection made,
+  TRY(const Collection made,
       create_collection(call, call.database(), call.collection(), options, validator));
-  return {};
+  return add_series_expiry(call, made);
 }
 
 }  // namespace
@@ -166,7 +184,10 @@ Status create_with_options(CommandCall& call) {
 Result<Reply> run_create(CommandCall& call) {
   TRY_STATUS(check_create_options(call));
   TRY_STATUS(check_combinations(call));
-  TRY_STATUS(refuse_unsupported(call));
+  TRY_STATUS(refuse_unsupported(call, kNotMade));
+  if (call.find("expireAfterSeconds") != nullptr && call.find("timeseries") == nullptr) {
+    TRY_STATUS(refuse_unsupported(call, kNotChanged));
+  }
   const auto state = call.engine().catalog();
   const bool is_view = call.find("viewOn") != nullptr;
   const auto* const view = find_view(*state, call.database(), call.collection());
@@ -301,7 +322,7 @@ Result<Reply> run_collection_modify(CommandCall& call) {
   if (call.find("viewOn") != nullptr || call.find("pipeline") != nullptr) {
     return error(ErrorCode::invalid_options, "option not supported on a collection: viewOn");
   }
-  TRY_STATUS(refuse_unsupported(call));
+  TRY_STATUS(refuse_unsupported(call, kNotChanged));
   if (const Value* const images = call.find("changeStreamPreAndPostImages")) {
     TRY_STATUS(check_images("collMod.changeStreamPreAndPostImages", *images));
   }

@@ -17,6 +17,7 @@
 #include "protocol/mongodb/command/index_build.h"
 #include "protocol/mongodb/command/index_definition.h"
 #include "protocol/mongodb/command/request_scope.h"
+#include "protocol/mongodb/command/series.h"
 
 namespace octavo::mongodb {
 namespace {
@@ -87,6 +88,7 @@ Result<Reply> run_create_indexes(CommandCall& call) {
                    "add index fails, too many indexes for {} key:{}", call.ns(),
                    print(*spec.document.find("key")));
     }
+    TRY_STATUS(check_series_index(*collection.table, spec));
     if (spec.document.find("expireAfterSeconds") != nullptr && is_capped(*collection.table)) {
       return error(ErrorCode::cannot_create_index,
                    "Cannot create TTL index on a capped collection");

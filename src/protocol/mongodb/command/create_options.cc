@@ -238,6 +238,38 @@ Status check_timeseries(std::string_view path, const Value& options) {
   return check_buckets(options);
 }
 
+Value kept_clustered(const Value& index) {
+  const Value* const name = given(index, "name");
+  return Value::object({{"v", Value::int32(2)},
+                        {"key", *index.find("key")},
+                        {"name", name == nullptr ? Value::string("_id_") : *name},
+                        {"unique", Value::boolean(true)}});
+}
+
+Value kept_timeseries(const Value& options) {
+  // The longest time in a bucket, as MongoDB chooses it by the granularity.
+  constexpr std::int64_t kSpans[] = {3'600, 86'400, 2'592'000};
+  std::vector<Field> kept;
+  for (const std::string_view name : {"timeField", "metaField"}) {
+    if (const Value* const field = given(options, name))
+      kept.push_back({std::string(name), *field});
+  }
+  if (given(options, kBuckets[0]) != nullptr) {
+    for (const std::string_view name : kBuckets) {
+      const auto seconds = to_integer(*options.find(name));
+      kept.push_back({std::string(name), Value::int32(static_cast<std::int32_t>(seconds))});
+    }
+    return Value::object(std::move(kept));
+  }
+  const Value* const asked = given(options, "granularity");
+  const std::string_view word = asked == nullptr ? kGranularities[0] : asked->as_string();
+  const auto* const row = std::ranges::find(kGranularities, word);
+  kept.push_back({"granularity", Value::string(word)});
+  kept.push_back({std::string(kBuckets[0]),
+                  Value::int32(static_cast<std::int32_t>(kSpans[row - kGranularities]))});
+  return Value::object(std::move(kept));
+}
+
 Status check_images(std::string_view path, const Value& images) {
   static constexpr FieldRow kFields[] = {{"enabled", field::kBool, required}};
   return check_fields(path, images.as_object(), kFields);

@@ -9,6 +9,7 @@
 #include "protocol/mongodb/command/call.h"
 #include "protocol/mongodb/command/find_plan.h"
 #include "protocol/mongodb/command/new_document.h"
+#include "protocol/mongodb/command/retry_record.h"
 #include "protocol/mongodb/command/several_writes.h"
 
 namespace octavo::mongodb {
@@ -22,6 +23,12 @@ constexpr std::size_t kDocumentsAtOnce = 1'000;
 
 std::unexpected<WriteError> failed(Error error) {
   return std::unexpected(WriteError{with_number(std::move(error)), {}});
+}
+
+// What the log keeps of a statement that is about to be written.
+Result<RetryToken> record(const CommandCall& call, const EditSpec& spec, EditDone& done) {
+  TRY(done.result, spec.result(done));
+  return retry_token(call, spec.statement, *done.result);
 }
 
 class Editor {
@@ -106,14 +113,24 @@ class Editor {
 
   EditResult write(std::vector<Value> keys) {
     std::vector<Outcome> outcomes(keys.size());
+    std::optional<EditDone> recorded;
     const auto decide = [&](std::size_t i, const Value* current) -> Result<RowEdit> {
       outcomes[i] = Outcome();
+      recorded.reset();
       if (current == nullptr) return RowEdit();
       return edit(*current, outcomes[i]);
     };
-    auto written = write_documents(call_, collection_, std::move(keys), decide, false);
+    TokenOfWrite token;
+    if (spec_.result && !spec_.multi) {
+      token = [&] { return record(call_, spec_, recorded.emplace(sum(outcomes))); };
+    }
+    auto written = write_documents(call_, collection_, std::move(keys), decide, false, {}, token);
     if (!written) return failed(std::move(written).error());
     if (!written->errors.empty()) return std::unexpected(std::move(written->errors.front().second));
+    return recorded ? *std::move(recorded) : sum(outcomes);
+  }
+
+  EditDone sum(std::vector<Outcome>& outcomes) const {
     EditDone done;
     for (Outcome& outcome : outcomes) {
       done.matched += outcome.matched ? 1 : 0;
@@ -159,7 +176,7 @@ EditResult edit_documents(CommandCall& call, const RequestScope& scope,
   return Editor(call, scope, collection, spec).run();
 }
 
-Expected<std::optional<Upserted>, WriteError> upsert_document(CommandCall& call,
+Expected<std::optional<EditDone>, WriteError> upsert_document(CommandCall& call,
                                                               const Collection& collection,
                                                               const EditSpec& spec) {
   auto made = spec.update->make_upsert(spec.matching, call.context().evaluation);
@@ -173,12 +190,16 @@ Expected<std::optional<Upserted>, WriteError> upsert_document(CommandCall& call,
     return RowEdit{.action = RowEdit::Action::put, .row = collection.stored(*document)};
   };
   const Value id = *document->find(kIdField);
-  auto written = write_documents(call, collection, {id}, decide, true, new_one(*document));
+  EditDone done;
+  done.upserted = *document;
+  TokenOfWrite token;
+  if (spec.result) token = [&] { return record(call, spec, done); };
+  auto written = write_documents(call, collection, {id}, decide, true, new_one(*document), token);
   if (!written) return failed(std::move(written).error());
   if (!written->errors.empty()) return std::unexpected(std::move(written->errors.front().second));
-  if (!taken) return std::optional(Upserted{*std::move(document)});
+  if (!taken) return std::optional(std::move(done));
   // Where the filter names the key, the document that has it is the one that was looked for.
-  if (sole_id(spec.filter, spec.collation) != nullptr) return std::optional<Upserted>();
+  if (sole_id(spec.filter, spec.collation) != nullptr) return std::optional<EditDone>();
   return std::unexpected(duplicate_id(call, collection, id));
 }
 

@@ -3,7 +3,9 @@
 // Changing and removing documents that match a filter: they are found first, by a query, and looked
 // at again where they are written, for others may have changed them meanwhile.
 
+#include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -19,6 +21,17 @@ namespace octavo::mongodb {
 
 class CommandCall;
 
+struct EditDone {
+  std::size_t matched = 0;
+  std::size_t modified = 0;
+  std::optional<value::Value> before;  // of one document
+  std::optional<value::Value> after;
+  std::optional<value::Value> upserted;  // the document that was made
+  std::optional<value::Value> result;    // what `EditSpec::result` gave, which the log has
+};
+// What a statement gives to its client, and to a retry.
+using StatementResult = std::function<Result<value::Value>(const EditDone& done)>;
+
 struct EditSpec {
   value::Value filter;             // as it was given
   algebra::ExprPtr matching;       // the same as a function of a document
@@ -27,13 +40,10 @@ struct EditSpec {
   const value::Value* sort = nullptr;  // of one document: which is the first
   const value::Value* hint = nullptr;
   std::string collation = {};  // its name: what the filter compares by
-};
-
-struct EditDone {
-  std::size_t matched = 0;
-  std::size_t modified = 0;
-  std::optional<value::Value> before;  // of one document
-  std::optional<value::Value> after;
+  // Of a statement of a retryable write, which changes one document at most: its number and what it
+  // gives. An error leaves the document as it is.
+  std::size_t statement = 0;
+  StatementResult result = {};
 };
 
 // An error, with what stands beside it in `writeErrors`. What was done before it stays done.
@@ -42,12 +52,9 @@ using EditResult = Expected<EditDone, WriteError>;
 EditResult edit_documents(CommandCall& call, const RequestScope& scope,
                           const Collection& collection, const EditSpec& spec);
 
-// The document that an upsert makes, written; `nothing` where a document of its key has come
+// With the document that an upsert makes, written; `nothing` where a document of its key has come
 // meanwhile, and the edit is to be tried again.
-struct Upserted {
-  value::Value document;
-};
-Expected<std::optional<Upserted>, WriteError> upsert_document(CommandCall& call,
+Expected<std::optional<EditDone>, WriteError> upsert_document(CommandCall& call,
                                                               const Collection& collection,
                                                               const EditSpec& spec);
 

@@ -17,6 +17,7 @@
 #include "protocol/mongodb/command/command.h"
 #include "protocol/mongodb/command/field.h"
 #include "protocol/mongodb/command/find_plan.h"
+#include "protocol/mongodb/command/index_definition.h"
 #include "protocol/mongodb/command/rights.h"
 #include "protocol/mongodb/command/shared.h"
 
@@ -69,9 +70,29 @@ Value stage(std::string_view name, std::vector<Field> fields, std::optional<Valu
 
 Value direction() { return Value::string("forward"); }
 
+// `spec`: how the index is shown.
+Value index_scan(const EngineCollections::Chosen& chosen, const Value& spec) {
+  std::vector<Field> fields = {{"keyPattern", chosen.key},
+                               {"indexName", Value::string(chosen.name)}};
+  if (const Value* const collation = spec.find("collation")) {
+    fields.push_back({"collation", *collation});
+  }
+  const auto add = [&](std::string_view name, bool is) {
+    fields.push_back({std::string(name), Value::boolean(is)});
+  };
+  const auto is = [&](std::string_view option) { return spec.find(option) != nullptr; };
+  add("isMultiKey", chosen.multikey);
+  add("isUnique", is("unique") || chosen.by_primary_key);
+  add("isSparse", is("sparse"));
+  add("isPartial", is("partialFilterExpression"));
+  fields.push_back({"indexVersion", Value::int32(2)});
+  fields.push_back({"direction", direction()});
+  return stage("IXSCAN", std::move(fields));
+}
+
 // What reads the documents.
-Value access_stage(const EngineCollections& collections, bool exists, const Value& filter,
-                   bool by_id) {
+Value access_stage(const EngineCollections& collections, bool exists, const Value& spec,
+                   const Value& filter, bool by_id) {
   if (!exists) return stage("EOF", {});
   if (by_id) return stage("IDHACK", {});
   const auto& chosen = collections.chosen();
@@ -88,11 +109,7 @@ Value access_stage(const EngineCollections& collections, bool exists, const Valu
                                          {"indexVersion", Value::int32(2)}});
     return stage(sphere ? "GEO_NEAR_2DSPHERE" : "GEO_NEAR_2D", std::move(of_filter));
   }
-  Value scan = stage("IXSCAN", {{"keyPattern", chosen->key},
-                                {"indexName", Value::string(chosen->name)},
-                                {"isMultiKey", Value::boolean(chosen->multikey)},
-                                {"indexVersion", Value::int32(2)},
-                                {"direction", direction()}});
+  Value scan = index_scan(*chosen, spec);
   if (chosen->special != SpecialKind::text) {
     return stage("FETCH", std::move(of_filter), std::move(scan));
   }
@@ -141,6 +158,19 @@ class Explainer {
     return found == nullptr || found->is_null() ? nullptr : found;
   }
 
+  // The index that was chosen, in full.
+  Value chosen_spec() const {
+    const auto& chosen = collections_.chosen();
+    const auto& source = collections_.source();
+    const auto state = inner_.engine().catalog();
+    const auto* const table = source ? state->find_table(source->table) : nullptr;
+    if (!chosen || !chosen->index || table == nullptr) return Value::object({});
+    for (const auto& index : table->indexes) {
+      if (index.id == *chosen->index) return shown_index(*table, index);
+    }
+    return Value::object({});
+  }
+
   std::int64_t number(std::string_view name) const {
     const Value* const given = option(name);
     return given != nullptr && given->is_number() ? std::abs(to_integer(*given)) : 0;
@@ -161,7 +191,7 @@ class Explainer {
     const std::string_view collation = collation_of(scope.variables());
     const bool by_id =
         exists && sole_id(planned.filter, collation) != nullptr && option("hint") == nullptr;
-    Value winning = access_stage(collections_, exists, planned.filter, by_id);
+    Value winning = access_stage(collections_, exists, chosen_spec(), planned.filter, by_id);
     const auto wrap = [&](std::string_view name, std::vector<Field> fields) {
       winning = stage(name, std::move(fields), std::move(winning));
     };
@@ -210,7 +240,7 @@ class Explainer {
       behind = 1;
     }
     planned.further.assign(stages.begin() + static_cast<std::ptrdiff_t>(behind), stages.end());
-    planned.winning = access_stage(collections_, exists, planned.filter, false);
+    planned.winning = access_stage(collections_, exists, chosen_spec(), planned.filter, false);
     planned.by_index = collections_.chosen().has_value();
     return planned;
   }

@@ -60,38 +60,52 @@ Result<Reply> failed(WriteError why) {
 
 constexpr std::string_view kLast = "lastErrorObject", kValue = "value";
 
-Result<Reply> run_remove(CommandCall& call, const UpdateSpec& spec, StatementResults& results) {
-  auto done = run_delete_statement(call, spec);
-  if (!done) return failed(std::move(done).error());
+// {lastErrorObject, value} of a document that was removed.
+Result<Value> result_of_remove(CommandCall& call, const UpdateSpec& spec, const EditDone& done) {
   Value value;
-  if (done->before) {
-    TRY(value, projected(call, spec.filter, *std::move(done->before)));
+  if (done.before) {
+    TRY(value, projected(call, spec.filter, *done.before));
   }
-  const auto removed = static_cast<std::int32_t>(done->modified);
+  const auto removed = static_cast<std::int32_t>(done.modified);
+  return Value::object({{std::string(kLast), Value::object({{"n", Value::int32(removed)}})},
+                        {std::string(kValue), std::move(value)}});
+}
+
+// The same of one that was changed or made.
+Result<Value> result_of_change(CommandCall& call, const UpdateSpec& spec, const EditDone& done) {
+  const bool existing = done.matched != 0;
+  const bool wants_new = call.flag("new");
+  std::vector<value::Field> last = {{"n", Value::int32(existing || done.upserted ? 1 : 0)},
+                                    {"updatedExisting", Value::boolean(existing)}};
+  if (done.upserted) last.push_back({"upserted", *done.upserted->find(kIdField)});
+  const std::optional<Value>& edited = wants_new ? done.after : done.before;
+  const std::optional<Value>& document = done.upserted && wants_new ? done.upserted : edited;
+  Value value;
+  if (document) {
+    TRY(value, projected(call, spec.filter, *document));
+  }
+  return Value::object({{std::string(kLast), Value::object(std::move(last))},
+                        {std::string(kValue), std::move(value)}});
+}
+
+Reply reply_of(const Value& result) {
   Reply reply;
-  reply.add(kLast, Value::object({{"n", Value::int32(removed)}})).add(kValue, std::move(value));
-  results.keep(0, Value::object(reply.fields));
+  for (const value::Field& field : result.as_object()) reply.add(field.name, field.value);
   return reply;
 }
 
-Result<Reply> run_change(CommandCall& call, const UpdateSpec& spec, StatementResults& results) {
-  auto done = run_update_statement(call, spec);
+Result<Reply> run(CommandCall& call, UpdateSpec spec, bool removes, StatementResults& results) {
+  spec.result = [&](const EditDone& done) {
+    return removes ? result_of_remove(call, spec, done) : result_of_change(call, spec, done);
+  };
+  auto done = removes ? run_delete_statement(call, spec) : run_update_statement(call, spec);
   if (!done) return failed(std::move(done).error());
-  const bool existing = done->edit.matched != 0;
-  const bool wants_new = call.flag("new");
-  std::vector<value::Field> last = {{"n", Value::int32(existing || done->upserted ? 1 : 0)},
-                                    {"updatedExisting", Value::boolean(existing)}};
-  if (done->upserted) last.push_back({"upserted", *done->upserted->find(kIdField)});
-  std::optional<Value> document =
-      wants_new ? std::move(done->edit.after) : std::move(done->edit.before);
-  if (done->upserted && wants_new) document = std::move(done->upserted);
-  Value value;
-  if (document) {
-    TRY(value, projected(call, spec.filter, *std::move(document)));
+  const bool in_log = done->result.has_value();
+  if (!in_log) {
+    TRY(done->result, spec.result(*done));
   }
-  Reply reply;
-  reply.add(kLast, Value::object(std::move(last))).add(kValue, std::move(value));
-  results.keep(0, Value::object(reply.fields));
+  Reply reply = reply_of(*done->result);
+  results.keep(0, *std::move(done->result), in_log);
   return reply;
 }
 
@@ -102,8 +116,7 @@ Result<Reply> run_find_and_modify(CommandCall& call) {
   TRY_STATUS(refuse_view(*call.engine().catalog(), call.database(), call.collection()));
   StatementResults results(call);
   if (const Value* const before = results.find(0)) {
-    Reply reply;
-    for (const value::Field& field : before->as_object()) reply.add(field.name, field.value);
+    Reply reply = reply_of(*before);
     results.add_retried(reply);
     return reply;
   }
@@ -112,11 +125,11 @@ Result<Reply> run_find_and_modify(CommandCall& call) {
   spec.sort = call.find("sort");
   spec.hint = call.find("hint");
   spec.collation = call.find("collation");
-  if (call.flag("remove")) return run_remove(call, spec, results);
+  if (call.flag("remove")) return run(call, std::move(spec), true, results);
   spec.update = *call.find("update");
   spec.array_filters = call.find("arrayFilters");
   spec.upsert = call.flag("upsert");
-  return run_change(call, spec, results);
+  return run(call, std::move(spec), false, results);
 }
 
 }  // namespace octavo::mongodb

@@ -6,13 +6,12 @@
 #include "base/mutex.h"
 #include "catalog/edit.h"
 #include "dialect/mongodb/error/error.h"
-#include "dialect/mongodb/index/entries.h"
 #include "dialect/mongodb/type/print.h"
-#include "function/family.h"
 #include "io/worker_pool.h"
 #include "protocol/mongodb/command/call.h"
 #include "protocol/mongodb/command/definition_change.h"
 #include "protocol/mongodb/command/index_checks.h"
+#include "protocol/mongodb/command/index_duplicates.h"
 #include "protocol/mongodb/command/shared.h"
 
 namespace octavo::mongodb {
@@ -61,35 +60,6 @@ Status wait_until_built(CommandCall& call, TableId table, IndexId index) {
   }
 }
 
-// A key that two documents have; nothing: there is none.
-Result<std::optional<Value>> find_duplicate(CommandCall& call, TableId table,
-                                            const catalog::IndexDefinition& index) {
-  ByteReader reader(index.function);
-  TRY(const auto function, function::open_function(reader));
-  constexpr algebra::VarId kEntry{1};
-  algebra::PlanPtr plan = algebra::make_plan(algebra::Scan{.table = table});
-  plan = algebra::make_plan(algebra::Unwind{.input = std::move(plan), .function = function});
-  plan = algebra::make_plan(
-      algebra::Group{.input = std::move(plan),
-                     .keys = {algebra::lambda({kEntry}, algebra::variable(kEntry))},
-                     .aggregates = {algebra::Aggregate{.kind = algebra::AggregateKind::count}}});
-  call.context().leave_version();
-  TRY(const auto query, call.engine().query(plan, call.context()));
-  std::vector<Value> rows;
-  constexpr std::size_t kRowsAtOnce = 256;
-  do {
-    rows.clear();
-    TRY_STATUS(query->next(kRowsAtOnce, rows));
-    for (const Value& row : rows) {
-      const Value* const count = row.find("reduction");
-      const Value* const key = row.find("group");
-      if (count == nullptr || key == nullptr || !count->is_number()) continue;
-      if (count->to_double() > 1) return std::optional(*key);
-    }
-  } while (!rows.empty());
-  return std::optional<Value>();
-}
-
 // Of a new index; the last of that name.
 std::optional<IndexId> id_in(const Changes& changes, std::string_view name) {
   std::optional<IndexId> id;
@@ -119,8 +89,7 @@ namespace {
 // Of what is in the collection already.
 Status refuse_unindexable(CommandCall& call, const Collection& collection,
                           const catalog::IndexDefinition& index) {
-  const IndexChecks checks = IndexChecks::of_index(index);
-  if (checks.empty()) return {};
+  IndexChecks checks = IndexChecks::of_index(call.engine(), index);
   call.context().leave_version();
   TRY(const auto query,
       call.engine().query(algebra::make_plan(algebra::Scan{.table = collection.id()}),

@@ -160,7 +160,9 @@ Status check_kinds(const IndexSpec& spec, const Value& given) {
       kinds += spec.pattern.has(field) ? 1 : 0;
     }
     if (kinds > 1) return refused("An index has fields of one special kind");
-    if (spec.unique) {
+    // Of fields beside the place nothing is kept, so that they could not tell documents apart.
+    const bool by_cells = *kind == SpecialKind::sphere && spec.pattern.fields.size() == 1;
+    if (spec.unique && !by_cells) {
       return error(ErrorCode::cannot_create_index,
                    "Index type '{}' does not support the unique option", row->name);
     }
@@ -500,9 +502,11 @@ Value id_index() {
 
 Value id_index(const TableDefinition& table) {
   const Value* const collation = own_collation(table);
-  if (collation == nullptr) return id_index();
-  value::ObjectBuilder document(id_index());
-  document.set(kCollation, *collation);
+  const Value* const clustered = find_option(table, "clusteredIndex");
+  if (collation == nullptr && clustered == nullptr) return id_index();
+  value::ObjectBuilder document(clustered == nullptr ? id_index() : *clustered);
+  if (clustered != nullptr) document.set("clustered", Value::boolean(true));
+  if (collation != nullptr) document.set(kCollation, *collation);
   return std::move(document).build();
 }
 

@@ -7,6 +7,8 @@
 #include "protocol/mongodb/command/capped.h"
 #include "protocol/mongodb/command/document_rows.h"
 #include "protocol/mongodb/command/new_document.h"
+#include "protocol/mongodb/command/retry_record.h"
+#include "protocol/mongodb/command/series.h"
 #include "protocol/mongodb/command/several_writes.h"
 #include "protocol/mongodb/command/statement_results.h"
 #include "protocol/mongodb/command/write_rows.h"
@@ -19,6 +21,8 @@ using value::Value;
 
 // Documents that are written in one transaction: others wait while it is applied.
 constexpr std::size_t kDocumentsAtOnce = 1'000;
+// What a retry is told of each.
+Value result_of_one() { return Value::boolean(true); }
 
 class Inserter {
  public:
@@ -26,6 +30,7 @@ class Inserter {
       : call_(call),
         collection_(collection),
         capped_(capped_limits(*collection.table)),
+        series_(series_options(*collection.table)),
         ordered_(call.flag("ordered", true)),
         results_(call) {}
 
@@ -67,6 +72,11 @@ class Inserter {
       }
       auto document = new_document(documents[i]);
       if (document && capped_) document = fitting(*std::move(document));
+      if (document && series_ != nullptr) {
+        if (auto measured = check_measurement(*series_, *document); !measured) {
+          document = std::unexpected(std::move(measured).error());
+        }
+      }
       if (!document) {
         // What comes before it is written first.
         TRY_STATUS(begin_several_writes(call_));
@@ -127,7 +137,7 @@ class Inserter {
 
   Status keep(std::span<const Row> rows) {
     inserted_ += rows.size();
-    for (const Row& row : rows) results_.keep(row.statement, Value::boolean(true));
+    for (const Row& row : rows) results_.keep(row.statement, result_of_one(), true);
     return {};
   }
 
@@ -149,7 +159,13 @@ class Inserter {
       ++fresh.count;
       if (capped_) fresh.bytes += size_of(row.document);
     }
-    TRY(auto written, write_documents(call_, collection_, std::move(keys), decide, true, fresh));
+    const auto token = [&] {
+      std::vector<std::size_t> statements;
+      for (const Row& row : rows) statements.push_back(row.statement);
+      return retry_token(call_, statements, result_of_one());
+    };
+    TRY(auto written,
+        write_documents(call_, collection_, std::move(keys), decide, true, fresh, token));
     if (written.errors.empty()) return Failed();
     auto& [at, why] = written.errors.front();
     if (taken == at) why = duplicate_id(call_, collection_, *rows[at].document.find(kIdField));
@@ -164,6 +180,7 @@ class Inserter {
   CommandCall& call_;
   const Collection& collection_;
   const std::optional<CappedLimits> capped_;
+  const Value* const series_;  // of a time series
   const bool ordered_;
   StatementResults results_;
   bool stopped_ = false;

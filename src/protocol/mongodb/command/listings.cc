@@ -15,6 +15,7 @@
 #include "protocol/mongodb/command/profile.h"
 #include "protocol/mongodb/command/request_scope.h"
 #include "protocol/mongodb/command/rights.h"
+#include "protocol/mongodb/command/series.h"
 #include "protocol/mongodb/command/shared.h"
 
 namespace octavo::mongodb {
@@ -44,14 +45,16 @@ Result<std::vector<Value>> filtered(CommandCall& call, std::vector<Value> rows) 
 }
 
 Value shown_collection(const catalog::TableDefinition& table, bool name_only) {
+  const bool is_series = series_options(table) != nullptr;
   std::vector<Field> fields = {{"name", Value::string(table.name)},
-                               {"type", Value::string("collection")}};
+                               {"type", Value::string(is_series ? "timeseries" : "collection")}};
   if (!name_only) {
     const Value& options = options_of(table);
     fields.push_back({"options", options.is_object() ? options : Value::object({})});
     fields.push_back(
         {"info", Value::object({{"readOnly", Value::boolean(false)}, {"uuid", uuid_of(table)}})});
-    fields.push_back({"idIndex", id_index(table)});
+    const bool keys_are_clustered = find_option(table, "clusteredIndex") != nullptr;
+    if (!is_series && !keys_are_clustered) fields.push_back({"idIndex", id_index(table)});
   }
   return Value::object(std::move(fields));
 }

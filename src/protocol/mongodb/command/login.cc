@@ -31,9 +31,8 @@ io::Task<Result<Reply>> go_on_with_login(CommandCall& call) {
 
 // X.509, and the first mechanism of all.
 io::Task<Result<Reply>> authenticate(CommandCall& call) {
-  co_return error(ErrorCode::mechanism_unavailable,
-                  "Received authentication for mechanism {} which is unknown or not enabled",
-                  call.text("mechanism"));
+  static_cast<void>(call);
+  co_return error(ErrorCode::authentication_failed, "Authentication failed.");
 }
 
 io::Task<Result<Reply>> log_out(CommandCall& call) {

@@ -34,13 +34,20 @@ Result<std::vector<Value>> collection_statistics(CommandCall& call, const Collec
   std::vector<Field> fields = {{"ns", text(name.database + "." + name.collection)},
                                {"localTime", date(call.shared().service.clock.wall_ns())}};
   if (spec.find("storageStats") != nullptr) {
-    fields.push_back(
-        {"storageStats", document({{"size", Value::int64(sizes.bytes)},
-                                   {"count", Value::int64(sizes.count)},
-                                   {"storageSize", Value::int64(sizes.bytes)},
-                                   {"nindexes", Value::int32(index_count(*collection.table))},
-                                   {"capped", Value::boolean(is_capped(*collection.table))},
-                                   {"scaleFactor", int32(1)}})});
+    std::vector<Field> storage = {{"size", Value::int64(sizes.bytes)},
+                                  {"count", Value::int64(sizes.count)}};
+    if (sizes.count != 0)
+      storage.push_back({"avgObjSize", Value::int64(sizes.bytes / sizes.count)});
+    const auto limits = capped_limits(*collection.table);
+    storage.push_back({"storageSize", Value::int64(sizes.bytes)});
+    storage.push_back({"capped", Value::boolean(limits.has_value())});
+    if (limits) {
+      storage.push_back({"max", Value::int64(limits->documents.value_or(0))});
+      storage.push_back({"maxSize", Value::int64(limits->bytes)});
+    }
+    storage.push_back({"nindexes", Value::int32(index_count(*collection.table))});
+    storage.push_back({"scaleFactor", int32(1)});
+    fields.push_back({"storageStats", document(std::move(storage))});
   }
   if (spec.find("count") != nullptr) fields.push_back({"count", Value::int64(sizes.count)});
   return std::vector<Value>{document(std::move(fields))};

@@ -150,7 +150,12 @@ void record_operation(CommandCall& call, const Reply& reply, const ProfileSettin
   const auto statements = call.elements(row.statements);
   if (statements.empty()) return record(shown_command(call, row), true);
   const std::size_t run = run_statements(call, reply, statements.size());
-  for (const Value& statement : statements.first(run)) record(statement, statements.size() == 1);
+  const Value* const comment = call.comment();
+  for (const Value& statement : statements.first(run)) {
+    value::ObjectBuilder shown(statement);
+    if (comment != nullptr) shown.set("comment", *comment);
+    record(std::move(shown).build(), statements.size() == 1);
+  }
 }
 
 }  // namespace octavo::mongodb

@@ -175,7 +175,7 @@ struct EngineCollections::Candidate {
   std::optional<SpecialKind> special = {};
 
   Chosen chosen(const catalog::TableDefinition& table) const {
-    const Value shown = index == nullptr ? id_index() : shown_index(table, *index);
+    const Value shown = index == nullptr ? id_index(table) : shown_index(table, *index);
     Chosen chosen;
     if (index != nullptr) chosen.index = index->id;
     chosen.by_primary_key = index == nullptr;
@@ -213,9 +213,10 @@ Result<std::vector<EngineCollections::Candidate>> EngineCollections::candidates_
     const Collection& collection, const Conditions& conditions) {
   std::vector<Candidate> candidates;
   Candidate primary;
-  TRY(primary.pattern, parse_key_pattern(*id_index().find("key")));
+  const Value id = id_index(*collection.table);
+  TRY(primary.pattern, parse_key_pattern(*id.find("key")));
   primary.bounds = primary_bounds(conditions, kIdField);
-  if (!hint_ || is_hinted(*hint_, kIdIndexName, *id_index().find("key"))) {
+  if (!hint_ || is_hinted(*hint_, id.find("name")->as_string(), *id.find("key"))) {
     candidates.push_back(std::move(primary));
   }
   for (const IndexDefinition& index : collection.table->indexes) {
@@ -300,13 +301,15 @@ Result<EngineCollections::Access> EngineCollections::limited(const Collection& c
                                                              const Candidate& candidate) const {
   const auto key_of = [&](const Value& limit) -> Result<Value> {
     std::vector<Value> parts;
-    for (const KeyField& field : candidate.pattern.fields) {
-      const Value* const part = limit.find(field.path);
-      if (part == nullptr || limit.as_object().size() != candidate.pattern.fields.size()) {
-        return error(51174, "The index named by the hint has other fields than 'min' and 'max'");
-      }
-      parts.push_back(candidate.index == nullptr ? *part
-                                                 : index_form(candidate.order.key_of(*part)));
+    const auto& fields = candidate.pattern.fields;
+    const auto names = [](const value::Field& given) -> std::string_view { return given.name; };
+    const auto paths = [](const KeyField& field) -> std::string_view { return field.path; };
+    if (!std::ranges::equal(limit.as_object(), fields, {}, names, paths)) {
+      return error(51174, "The index named by the hint has other fields than 'min' and 'max'");
+    }
+    for (const value::Field& part : limit.as_object()) {
+      parts.push_back(candidate.index == nullptr ? part.value
+                                                 : index_form(candidate.order.key_of(part.value)));
     }
     return parts.size() == 1 ? parts.front() : Value::array(std::move(parts));
   };

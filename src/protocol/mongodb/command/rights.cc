@@ -1,6 +1,7 @@
 #include "protocol/mongodb/command/rights.h"
 
 #include "base/overloaded.h"
+#include "dialect/mongodb/error/error.h"
 #include "protocol/mongodb/command/call.h"
 #include "protocol/mongodb/command/profiler.h"
 
@@ -24,6 +25,26 @@ Status require_on(CommandCall& call, Permission permission, std::string_view dat
   }
   if (!named && collection == kProfileCollection) permission = Permission::config;
   return call.engine().access().require(call.user(), permission, scope, named);
+}
+
+Status may_make_collection(CommandCall& call, const catalog::CatalogState& state,
+                           std::optional<DatabaseId> database) {
+  if (state.allows(call.user(), Permission::config, database, std::nullopt)) return {};
+  TRY_STATUS(
+      call.engine().access().require(call.user(), Permission::write, database, std::nullopt));
+  // Definitions are in memory, and each change of them looks at all.
+  if (!database || state.tables(*database).size() < kMostCollectionsOfWriters) return {};
+  return error(ErrorCode::unauthorized,
+               "The database has {} collections: only who may configure it makes more",
+               kMostCollectionsOfWriters);
+}
+
+Status require_create(CommandCall& call) {
+  if (call.find("viewOn") != nullptr) {
+    return require_on(call, Permission::config, call.database(), call.collection());
+  }
+  const Status writes = require_on(call, Permission::write, call.database(), call.collection());
+  return writes ? writes : require_on(call, Permission::config, call.database(), call.collection());
 }
 
 Status require_output(CommandCall& call, const PipelineOutput& output) {

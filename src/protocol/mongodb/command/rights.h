@@ -4,6 +4,8 @@
 // command names is there: who may not use a name is told the same (13) of one that is there and of
 // one that is not.
 
+#include <cstddef>
+#include <optional>
 #include <string_view>
 
 #include "base/result.h"
@@ -19,6 +21,15 @@ class CommandCall;
 // the database.
 Status require_on(CommandCall& call, catalog::Permission permission, std::string_view database,
                   std::string_view collection);
+// Whether a collection may come into being in a database of a state of the definitions (nothing: in
+// a new one): for who may write all of it, or configure it. What is made is empty, has no rights of
+// its own and replaces nothing, so that it gives nothing that its maker did not have
+// (docs/security.md).
+Status may_make_collection(CommandCall& call, const catalog::CatalogState& state,
+                           std::optional<DatabaseId> database);
+constexpr std::size_t kMostCollectionsOfWriters = 10'000;  // in a database
+// Of `create`.
+Status require_create(CommandCall& call);
 // Of a pipeline that ends in $merge or $out: what it is to write.
 Status require_output(CommandCall& call, const PipelineOutput& output);
 // What the row of the command says (CommandRow::needs, CommandRow::may).

@@ -5,7 +5,10 @@
 #include <utility>
 
 #include "base/base64.h"
+#include "base/crypto.h"
+#include "catalog/sha1_credentials.h"
 #include "dialect/mongodb/error/error.h"
+#include "engine/login_credentials.h"
 #include "protocol/common/logins.h"
 #include "protocol/mongodb/command/build.h"
 #include "protocol/mongodb/command/field.h"
@@ -16,8 +19,26 @@ namespace {
 using value::Type;
 using value::Value;
 
-constexpr std::string_view kScramSha256 = "SCRAM-SHA-256";
-constexpr std::string_view kMechanisms[] = {kScramSha256};
+constexpr std::string_view kMechanisms[] = {kScramSha256, kScramSha1};
+
+// Those of SHA-1. Whoever has none goes the way of a wrong password; what is made up for that comes
+// of the server's secret alone, under a name that nobody has, and not of what the user has else.
+catalog::FindCredentials find_sha1_credentials(const CommandShared& shared) {
+  const auto& engine = shared.service.engine;
+  const auto& credentials = shared.service.credentials;
+  return [&engine, &credentials](const std::string& user) -> catalog::Credentials {
+    const catalog::CatalogPtr state = engine.catalog();
+    catalog::Credentials made_up = catalog::made_up_sha1_credentials(
+        credentials.with_password(state, std::string("sha1\0", 5) + user));
+    auto found = catalog::sha1_credentials(*state, user);
+    if (found) return *std::move(found);
+    return made_up;
+  };
+}
+
+catalog::FindCredentials find_by(const CommandShared& shared, std::string_view mechanism) {
+  return mechanism == kScramSha1 ? find_sha1_credentials(shared) : shared.passwords;
+}
 
 // Always the same: it does not tell who is there.
 std::unexpected<Error> failed() {
@@ -76,7 +97,7 @@ Result<std::vector<value::Field>> begin_login(CommandShared& shared, Client& cli
   }
   const auto message = message_of(start.payload);
   if (!message) return failed();
-  ScramConversation conversation(protocol::ScramServer(shared.passwords));
+  ScramConversation conversation(protocol::ScramServer(find_by(shared, start.mechanism)));
   conversation.database = start.database;
   conversation.skip_empty_exchange = start.skip_empty_exchange;
   const auto answer = conversation.scram.first(*message);
@@ -101,8 +122,10 @@ io::Task<Result<std::vector<value::Field>>> continue_login(CommandShared& shared
     client.scram.reset();
     co_return failed();
   }
+  const bool is_sha1 = conversation.scram.credentials().stored_key.size() == kSha1Size;
+  const std::string_view mechanism = is_sha1 ? kScramSha1 : kScramSha256;
   protocol::Login login(conversation.scram.user(), protocol::LoginCost::little,
-                        conversation.scram.credentials(), shared.passwords);
+                        conversation.scram.credentials(), find_by(shared, mechanism));
   login.fits = [&conversation] { return conversation.scram.proof_fits(); };
   const auto outcome = co_await shared.service.logins.log_in(client.connection, std::move(login));
   if (outcome != protocol::LoginOutcome::right) {

@@ -1,7 +1,6 @@
 #pragma once
 
-// Logins by SASL: the conversation of SCRAM-SHA-256 as the commands carry it. On the connection's
-// thread.
+// Logins by SASL: the conversation of SCRAM as the commands carry it. On the connection's thread.
 
 #include <span>
 #include <string_view>
@@ -14,7 +13,9 @@
 
 namespace octavo::mongodb {
 
-// Those that there are. SCRAM-SHA-1 would need other credentials than the users have.
+inline constexpr std::string_view kScramSha256 = "SCRAM-SHA-256";
+inline constexpr std::string_view kScramSha1 = "SCRAM-SHA-1";  // catalog/sha1_credentials.h
+// Those that there are; not every user has credentials for the second one.
 std::span<const std::string_view> login_mechanisms();
 
 // What saslStart says, whether by itself or within a greeting.

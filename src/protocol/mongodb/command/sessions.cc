@@ -95,6 +95,57 @@ Result<Reply> run_kill_all(CommandCall& call) {
   return Reply();
 }
 
+constexpr FieldRow kPatternFields[] = {{"lsid", field::kObject},
+                                       {"uid", field::kBinary},
+                                       {"users", field::kArray},
+                                       {"roles", field::kArray, FieldRule::ignored}};
+
+Status end_by_pattern(CommandCall& call, const Value& pattern) {
+  ClientSessions& sessions = call.shared().sessions;
+  if (pattern.as_object().empty()) {
+    sessions.end_all(nullptr);
+    return {};
+  }
+  if (pattern.find("uid") != nullptr) {
+    return error(ErrorCode::command_not_supported, "patterns with digests of users' names");
+  }
+  if (const Value* const lsid = pattern.find("lsid")) {
+    const Value* const id = lsid->find("id");
+    if (id == nullptr || field_type(*id) != field::kBinary) {
+      return error(ErrorCode::bad_value, "a pattern with an lsid needs its id");
+    }
+    for (const SessionKey& key : sessions.list()) {
+      if (key.id == id->as_bytes()) sessions.end(key);
+    }
+  }
+  if (const Value* const users = pattern.find("users")) {
+    for (const Value& one : users->as_array()) {
+      if (!one.is_object())
+        return wrong_type("KillAllSessionsByPattern.users", one, field::kObject);
+      TRY_STATUS(check_fields("KillAllSessionsByPattern.users", one.as_object(), kUserFields));
+      const std::string name(one.find("user")->as_string());
+      sessions.end_all(&name);
+    }
+  }
+  return {};
+}
+
+// No patterns: everybody's.
+Result<Reply> run_kill_by_pattern(CommandCall& call) {
+  TRY_STATUS(call.engine().access().require(call.user(), catalog::Permission::config, {}, {}));
+  const value::ArrayView patterns = call.elements(call.name());
+  if (patterns.empty()) call.shared().sessions.end_all(nullptr);
+  const std::string path = fmt::format("{0}.{0}", call.name());
+  for (const Value& pattern : patterns) {
+    if (!pattern.is_object()) return wrong_type(path, pattern, field::kObject);
+    TRY_STATUS(check_fields(path, pattern.as_object(), kPatternFields));
+    TRY_STATUS(end_by_pattern(call, pattern));
+  }
+  return Reply();
+}
+
+constexpr FieldRow kPatternsFields[] = {
+    {"killAllSessionsByPattern", field::kArray, FieldRule::required}};
 constexpr FieldRow kEndFields[] = {{"endSessions", field::kArray, FieldRule::required}};
 constexpr FieldRow kRefreshFields[] = {{"refreshSessions", field::kArray, FieldRule::required}};
 constexpr FieldRow kKillFields[] = {{"killSessions", field::kArray, FieldRule::required}};
@@ -126,6 +177,12 @@ constexpr CommandRow kRows[] = {
      .fields = kKillAllFields,
      .run = run_kill_all,
      .help = "Ends sessions of users."},
+    {.name = "killAllSessionsByPattern",
+     .target = Target::field,
+     .flags = kHere,
+     .fields = kPatternsFields,
+     .run = run_kill_by_pattern,
+     .help = "Ends sessions, or those of users, by patterns."},
 };
 
 }  // namespace

@@ -12,13 +12,16 @@ using value::Value;
 const Value* StatementResults::find(std::size_t statement) {
   if (!call_.is_retryable_write() || call_.session() == nullptr) return nullptr;
   const auto* const found = call_.session()->find_result(static_cast<std::int32_t>(statement));
-  if (found != nullptr) retried_.push_back(statement);
+  if (found == nullptr) return nullptr;
+  retried_.push_back(statement);
+  const auto& promise = call_.session()->promise();
+  if (promise) call_.wrote(promise->first, promise->second);
   return found;
 }
 
-void StatementResults::keep(std::size_t statement, Value result) {
+void StatementResults::keep(std::size_t statement, Value result, bool in_log) {
   if (!call_.is_retryable_write() || call_.session() == nullptr) return;
-  call_.session()->keep_result(static_cast<std::int32_t>(statement), std::move(result));
+  call_.session()->keep_result(static_cast<std::int32_t>(statement), std::move(result), in_log);
 }
 
 void StatementResults::add_retried(Reply& reply) const {

@@ -1,8 +1,8 @@
 #pragma once
 
-// Results of the statements of a retryable write, kept with the client's session: a statement that
-// was done already is not done again, its result is given once more (drivers' specification
-// "Retryable Writes").
+// Results of the statements of a retryable write, kept with the client's session and in the log: a
+// statement that was done already is not done again, its result is given once more (drivers'
+// specification "Retryable Writes").
 
 #include <cstddef>
 #include <vector>
@@ -20,7 +20,8 @@ class StatementResults {
 
   // What the statement gave before; null: it has not been done, or is none that is retried.
   const value::Value* find(std::size_t statement);
-  void keep(std::size_t statement, value::Value result);
+  // `in_log`: the record of what it has written has it (`retry_token`).
+  void keep(std::size_t statement, value::Value result, bool in_log);
   // `retriedStmtIds`, where there are some.
   void add_retried(Reply& reply) const;
 

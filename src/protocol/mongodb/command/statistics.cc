@@ -1,4 +1,4 @@
-// dbStats, collStats, validate.
+// dbStats, collStats.
 
 #include <algorithm>
 #include <utility>
@@ -118,32 +118,6 @@ Result<Reply> run_collection_statistics(CommandCall& call) {
       .add("totalIndexSize", Value::int64(0))
       .add("totalSize", Value::int64(sizes.bytes / scale))
       .add("scaleFactor", Value::int64(scale));
-  return reply;
-}
-
-Result<Reply> run_validate(CommandCall& call) {
-  const auto state = call.engine().catalog();
-  TRY_STATUS(refuse_view(*state, call.database(), call.collection()));
-  const auto collection = find_collection(*state, call.database(), call.collection());
-  if (!collection) {
-    return error(ErrorCode::namespace_not_found, "Collection '{}' does not exist to validate.",
-                 call.ns());
-  }
-  // A document that cannot be read ends the scan.
-  auto sizes = measure(call, *collection);
-  const bool valid = sizes.has_value() || sizes.error().code != Code::corrupt;
-  if (!sizes && valid) return std::unexpected(std::move(sizes).error());
-  std::vector<Value> errors;
-  if (!valid) errors.push_back(Value::string(sizes.error().what));
-  const auto indexes = index_count(*collection->table);
-  Reply reply;
-  reply.add("ns", Value::string(call.ns()))
-      .add("nInvalidDocuments", Value::int32(valid ? 0 : 1))
-      .add("nrecords", Value::int64(valid ? sizes->count : 0))
-      .add("nIndexes", Value::int32(indexes))
-      .add("valid", Value::boolean(valid))
-      .add("warnings", Value::array({}))
-      .add("errors", Value::array(std::move(errors)));
   return reply;
 }
 

@@ -5,6 +5,7 @@
 #include "dialect/mongodb/error/error.h"
 #include "protocol/mongodb/command/call.h"
 #include "protocol/mongodb/command/client_sessions.h"
+#include "protocol/mongodb/command/retry_record.h"
 #include "protocol/mongodb/command/shared.h"
 
 namespace octavo::mongodb {
@@ -27,6 +28,7 @@ Status commit(CommandCall& call, ClientSession& session) {
   if (!transaction->has_to_commit()) return {};  // it goes, which rolls back nothing
   const bool wrote = transaction->has_written();
   const Durability promised = call.write_concern().promised(transaction->durability());
+  transaction->set_retry(commit_token(session));
   auto committed = transaction->commit(call.context());
   if (!committed) {
     session.end_transaction(TransactionState::aborted);

@@ -47,18 +47,20 @@ class Statements {
  public:
   explicit Statements(CommandCall& call) : ordered_(call.flag("ordered", true)), results_(call) {}
 
-  // `run(statement)` gives the result of one, {n, …}, or why it failed; `take` adds it up.
-  template <class Run, class Take>
-  Status each(value::ArrayView statements, Run run, Take take) {
+  // `run(i, statement)` does one; `give(done)` is its result, {n, …}; `take` adds results up.
+  template <class Run, class Give, class Take>
+  Status each(value::ArrayView statements, Run run, Give give, Take take) {
     for (std::size_t i = 0; i < statements.size(); ++i) {
       if (const Value* const before = results_.find(i)) {
         take(i, *before);
         continue;
       }
-      Expected<Value, WriteError> done = run(statements[i]);
+      Expected<EditDone, WriteError> done = run(i, statements[i]);
       if (done) {
-        take(i, *done);
-        results_.keep(i, *std::move(done));
+        const bool in_log = done->result.has_value();
+        Value result = in_log ? *std::move(done->result) : give(*done);
+        take(i, result);
+        results_.keep(i, std::move(result), in_log);
         continue;
       }
       if (ends_command(done.error().error)) return std::unexpected(std::move(done).error().error);
@@ -106,8 +108,28 @@ Status check_statements(CommandCall& call, std::string_view path, value::ArrayVi
   return refuse_view(*call.engine().catalog(), call.database(), call.collection());
 }
 
-Expected<Value, WriteError> update_one(CommandCall& call, const Value& statement) {
+Value result_of_update(const EditDone& done) {
+  std::vector<value::Field> fields = {{"n", count(done.matched + (done.upserted ? 1 : 0))},
+                                      {"nModified", count(done.modified)}};
+  if (done.upserted) fields.push_back({"upserted", *done.upserted->find(kIdField)});
+  return Value::object(std::move(fields));
+}
+
+Value result_of_delete(const EditDone& done) {
+  return Value::object({{"n", count(done.modified)}});
+}
+
+// Which of many documents a retry would find is not known.
+Status check_retryable(const CommandCall& call, bool multi, std::string_view how) {
+  if (!multi || !call.is_retryable_write()) return {};
+  return error(ErrorCode::invalid_options, "Cannot use (or request) retryable writes with {}", how);
+}
+
+Expected<EditDone, WriteError> update_one(CommandCall& call, std::size_t i,
+                                          const Value& statement) {
   UpdateSpec spec;
+  spec.statement = i;
+  spec.result = result_of_update;
   spec.filter = *statement.find("q");
   spec.update = *statement.find("u");
   spec.array_filters = field_of(statement, "arrayFilters");
@@ -117,12 +139,23 @@ Expected<Value, WriteError> update_one(CommandCall& call, const Value& statement
   spec.collation = field_of(statement, "collation");
   spec.multi = flag_of(statement, "multi");
   spec.upsert = flag_of(statement, "upsert");
-  auto done = run_update_statement(call, spec);
-  if (!done) return std::unexpected(std::move(done).error());
-  std::vector<value::Field> fields = {{"n", count(done->edit.matched + (done->upserted ? 1 : 0))},
-                                      {"nModified", count(done->edit.modified)}};
-  if (done->upserted) fields.push_back({"upserted", *done->upserted->find(kIdField)});
-  return Value::object(std::move(fields));
+  Status allowed = check_retryable(call, spec.multi, "multi=true");
+  if (!allowed) return std::unexpected(WriteError{std::move(allowed).error(), {}});
+  return run_update_statement(call, spec);
+}
+
+Expected<EditDone, WriteError> delete_one(CommandCall& call, std::size_t i,
+                                          const Value& statement) {
+  UpdateSpec spec;
+  spec.statement = i;
+  spec.result = result_of_delete;
+  spec.filter = *statement.find("q");
+  spec.hint = field_of(statement, "hint");
+  spec.collation = field_of(statement, "collation");
+  spec.multi = to_integer(*statement.find("limit")) == 0;
+  Status allowed = check_retryable(call, spec.multi, "limit=0");
+  if (!allowed) return std::unexpected(WriteError{std::move(allowed).error(), {}});
+  return run_delete_statement(call, spec);
 }
 
 Status check_update(const Value& statement) {
@@ -146,7 +179,9 @@ Result<Reply> run_update(CommandCall& call) {
   std::size_t modified = 0;
   std::vector<Value> upserted;
   TRY_STATUS(all.each(
-      statements, [&](const Value& statement) { return update_one(call, statement); },
+      statements,
+      [&](std::size_t i, const Value& statement) { return update_one(call, i, statement); },
+      result_of_update,
       [&](std::size_t i, const Value& result) {
         matched += counted(result, "n");
         modified += counted(result, "nModified");
@@ -176,16 +211,8 @@ Result<Reply> run_delete(CommandCall& call) {
   std::size_t removed = 0;
   TRY_STATUS(all.each(
       statements,
-      [&](const Value& statement) -> Expected<Value, WriteError> {
-        UpdateSpec spec;
-        spec.filter = *statement.find("q");
-        spec.hint = field_of(statement, "hint");
-        spec.collation = field_of(statement, "collation");
-        spec.multi = to_integer(*statement.find("limit")) == 0;
-        auto done = run_delete_statement(call, spec);
-        if (!done) return std::unexpected(std::move(done).error());
-        return Value::object({{"n", count(done->modified)}});
-      },
+      [&](std::size_t i, const Value& statement) { return delete_one(call, i, statement); },
+      result_of_delete,
       [&](std::size_t /*i*/, const Value& result) { removed += counted(result, "n"); }));
   Reply reply;
   reply.add("n", count(removed));

@@ -35,7 +35,9 @@ Result<std::unique_ptr<Ready>> make_ready(CommandCall& call, const UpdateSpec& s
                  .multi = spec.multi,
                  .sort = spec.sort,
                  .hint = spec.hint,
-                 .collation = collation};
+                 .collation = collation,
+                 .statement = spec.statement,
+                 .result = spec.result};
   TRY(ready->edit.matching, parse_query(call, spec.filter, variables));
   if (removes) return ready;
   const auto filters =
@@ -53,20 +55,20 @@ Result<std::unique_ptr<Ready>> make_ready(CommandCall& call, const UpdateSpec& s
 
 }  // namespace
 
-Expected<UpdateDone, WriteError> run_update_statement(CommandCall& call, const UpdateSpec& spec) {
+Expected<EditDone, WriteError> run_update_statement(CommandCall& call, const UpdateSpec& spec) {
   auto ready = make_ready(call, spec, false);
   if (!ready) return failed(std::move(ready).error());
   const EditSpec& edit = (*ready)->edit;
   for (int attempt = 0; attempt < kMostAttempts; ++attempt) {
     std::optional<Collection> collection =
         find_collection(*call.engine().catalog(), call.database(), call.collection());
-    UpdateDone done;
+    EditDone done;
     if (collection) {
       auto edited = edit_documents(call, (*ready)->scope, *collection, edit);
       if (!edited) return std::unexpected(std::move(edited).error());
-      done.edit = *std::move(edited);
+      done = *std::move(edited);
     }
-    if (done.edit.matched != 0 || !spec.upsert) return done;
+    if (done.matched != 0 || !spec.upsert) return done;
     if (!collection) {
       auto made = ensure_collection(call, call.database(), call.collection());
       if (!made) return failed(std::move(made).error());
@@ -80,8 +82,7 @@ Expected<UpdateDone, WriteError> run_update_statement(CommandCall& call, const U
       return std::unexpected(std::move(upserted).error());
     }
     if (!*upserted) continue;
-    done.upserted = std::move((*upserted)->document);
-    return done;
+    return **std::move(upserted);
   }
   return failed(error(ErrorCode::write_conflict,
                       "The document to be made kept coming and going; gave up after {} attempts",

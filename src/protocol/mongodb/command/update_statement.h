@@ -2,7 +2,7 @@
 
 // A statement of `update`, of findAndModify and of bulkWrite, read and carried out.
 
-#include <optional>
+#include <cstddef>
 
 #include "base/result.h"
 #include "protocol/mongodb/command/edit_documents.h"
@@ -20,15 +20,13 @@ struct UpdateSpec {
   const value::Value* collation = nullptr;  // null: the collection's
   bool multi = false;
   bool upsert = false;
-};
-
-struct UpdateDone {
-  EditDone edit;
-  std::optional<value::Value> upserted;  // the document that was made
+  // Of a retryable write, as EditSpec has them.
+  std::size_t statement = 0;
+  StatementResult result = {};
 };
 
 // With the collection where it exists; it is made by an upsert alone.
-Expected<UpdateDone, WriteError> run_update_statement(CommandCall& call, const UpdateSpec& spec);
+Expected<EditDone, WriteError> run_update_statement(CommandCall& call, const UpdateSpec& spec);
 
 // Documents removed: all that match, or the first one.
 Expected<EditDone, WriteError> run_delete_statement(CommandCall& call, const UpdateSpec& spec);

@@ -8,6 +8,7 @@
 #include "catalog/edit.h"
 #include "catalog/reserved.h"
 #include "catalog/scram.h"
+#include "catalog/sha1_credentials.h"
 #include "dialect/mongodb/error/error.h"
 #include "protocol/mongodb/command/build.h"
 #include "protocol/mongodb/command/call.h"
@@ -41,14 +42,31 @@ std::unexpected<Error> not_found(const CommandCall& call, std::string_view name)
 
 // --- What a user is made of ---
 
-Result<std::optional<catalog::Credentials>> read_password(const CommandCall& call) {
+struct Password {
+  catalog::Credentials credentials;
+  std::optional<catalog::Credentials> sha1;  // if the command does not leave that mechanism out
+};
+
+// Whether the command names the mechanism, or none.
+bool wants_mechanism(const CommandCall& call, std::string_view mechanism) {
+  if (call.find("mechanisms") == nullptr) return true;
+  return std::ranges::any_of(call.elements("mechanisms"), [&](const Value& one) {
+    return one.is_string() && one.as_string() == mechanism;
+  });
+}
+
+Result<std::optional<Password>> read_password(const CommandCall& call) {
   const Value* const given = call.find("pwd");
   if (given == nullptr) return std::nullopt;
   if (given->as_string().empty()) return error(50687, "Password cannot be empty");
   if (given->as_string().find('\0') != std::string_view::npos) {
     return error(50692, "Error preflighting SASLprep: prohibited character");
   }
-  return catalog::make_credentials(given->as_string());
+  Password made{catalog::make_credentials(given->as_string()), std::nullopt};
+  if (wants_mechanism(call, kScramSha1)) {
+    made.sha1 = catalog::make_sha1_credentials(call.target().as_string(), given->as_string());
+  }
+  return made;
 }
 
 Status check_mechanisms(const CommandCall& call) {
@@ -63,6 +81,30 @@ Status check_mechanisms(const CommandCall& call) {
     }
   }
   return {};
+}
+
+// The user as it is to be, with its credentials for SCRAM-SHA-1; unset: those stay as they are.
+Result<Changes> put_user(const CatalogState& state, catalog::User user,
+                         const std::optional<std::optional<catalog::Credentials>>& sha1) {
+  std::optional<catalog::Change> beside;
+  if (sha1) beside = catalog::put_sha1_credentials(state, user, *sha1);
+  TRY(Changes changes, catalog::put_user(state, std::move(user)));
+  if (beside) changes.push_back(*std::move(beside));
+  return changes;
+}
+
+// What `mechanisms` without a password makes of the credentials that are there: it takes away.
+Result<std::optional<std::optional<catalog::Credentials>>> restrict_mechanisms(
+    const CommandCall& call, const CatalogState& state) {
+  using Kept = std::optional<std::optional<catalog::Credentials>>;
+  if (call.find("mechanisms") == nullptr) return Kept();
+  const auto now = catalog::sha1_credentials(state, call.target().as_string());
+  const bool wanted = wants_mechanism(call, kScramSha1);
+  if (wanted && !now) {
+    return error(ErrorCode::bad_value,
+                 "mechanisms field must be a subset of previously set mechanisms");
+  }
+  return wanted ? Kept() : Kept(std::optional<catalog::Credentials>());
 }
 
 // Those of whole databases and of the server; of single tables they stay, which no role has.
@@ -85,13 +127,13 @@ Result<Reply> run_create(CommandCall& call) {
   user.name = call.target().as_string();
   if (user.name.empty()) return error(ErrorCode::bad_value, "User name must not be empty");
   TRY_STATUS(check_mechanisms(call));
-  TRY(auto credentials, read_password(call));
-  if (!credentials) {
+  TRY(const auto password, read_password(call));
+  if (!password) {
     return error(ErrorCode::bad_value,
                  "Must provide a 'pwd' field for all user documents, except those with '$external' "
                  "as the user's source db");
   }
-  user.credentials = *std::move(credentials);
+  user.credentials = password->credentials;
   TRY(const auto roles, read_roles(*call.find("roles"), call.database()));
   return define(call, [&](const CatalogState& state) -> Result<Changes> {
     if (state.find_user(user.name) != nullptr) {
@@ -99,7 +141,7 @@ Result<Reply> run_create(CommandCall& call) {
     }
     catalog::User made = user;
     TRY_STATUS(set_roles(state, roles, made));
-    return catalog::put_user(state, std::move(made));
+    return put_user(state, std::move(made), password->sha1);
   });
 }
 
@@ -118,20 +160,29 @@ Result<Reply> change_user(CommandCall& call, Change&& change) {
 
 Result<Reply> run_update(CommandCall& call) {
   TRY_STATUS(check_mechanisms(call));
-  TRY(const auto credentials, read_password(call));
+  TRY(const auto password, read_password(call));
   std::optional<std::vector<RoleName>> roles;
   if (const Value* given = call.find("roles")) {
     TRY(roles, read_roles(*given, call.database()));
   }
-  const bool anything = credentials || roles || call.find("customData") != nullptr ||
+  const bool anything = password || roles || call.find("customData") != nullptr ||
                         call.find("mechanisms") != nullptr ||
                         call.find("authenticationRestrictions") != nullptr;
   if (!anything) {
     return error(ErrorCode::bad_value, "Must specify at least one field to update in updateUser");
   }
-  return change_user(call, [&](const CatalogState& state, catalog::User& user) -> Status {
-    if (credentials) user.credentials = *credentials;
-    return roles ? set_roles(state, *roles, user) : Status();
+  const std::string name(call.target().as_string());
+  return define(call, [&](const CatalogState& state) -> Result<Changes> {
+    const catalog::User* const found = state.find_user(name);
+    if (found == nullptr) return not_found(call, name);
+    catalog::User user = *found;
+    if (roles) TRY_STATUS(set_roles(state, *roles, user));
+    if (password) {
+      user.credentials = password->credentials;
+      return put_user(state, std::move(user), password->sha1);
+    }
+    TRY(const auto sha1, restrict_mechanisms(call, state));
+    return put_user(state, std::move(user), sha1);
   });
 }
 
@@ -190,7 +241,8 @@ Value id_of(std::string_view name) {
 Value describe(const CommandCall& call, const CatalogState& state, const catalog::User& user,
                const std::string& database) {
   std::vector<Value> mechanisms;
-  for (const std::string_view name : login_mechanisms()) mechanisms.push_back(text(name));
+  if (catalog::sha1_credentials(state, user.name)) mechanisms.push_back(text(kScramSha1));
+  if (!user.credentials.empty_password) mechanisms.push_back(text(kScramSha256));
   std::vector<value::Field> fields;
   fields.push_back({"_id", text(fmt::format("{}.{}", database, user.name))});
   fields.push_back({"userId", id_of(user.name)});

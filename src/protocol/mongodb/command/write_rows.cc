@@ -164,11 +164,13 @@ Value collation_key_as_shown(const Value& pattern, const Value& entry) {
 
 Result<DocumentsWritten> write_to_table(CommandCall& call, const Collection& collection,
                                         std::vector<Value> keys, const DecideDocument& decide,
-                                        bool whole, const CompleteRow& complete) {
+                                        bool whole, const CompleteRow& complete,
+                                        const TokenOfWrite& token) {
   exec::RowWrites writes;
   writes.table = collection.id();
   writes.keys = std::move(keys);
   writes.whole = whole;
+  if (call.is_retryable_write()) writes.done_before = token;
   TRY(const bool unchecked, bypasses_validator(call, collection));
   if (unchecked) writes.waived_condition = kValidatorCondition;
   const bool in_transaction = call.context().transaction != nullptr;
@@ -176,7 +178,7 @@ Result<DocumentsWritten> write_to_table(CommandCall& call, const Collection& col
   const bool has_unique =
       std::ranges::any_of(collection.table->indexes, &catalog::IndexDefinition::unique);
   std::vector<Value> given(has_unique ? writes.keys.size() : 0);
-  const IndexChecks checks = IndexChecks::of_table(*collection.table);
+  IndexChecks checks = IndexChecks::of_table(call.engine(), *collection.table);
   RetryableWritePoint point(call, writes.keys.size());
   TRY_STATUS(point.begin());
   const auto decide_row = [&](std::size_t i, const Value* current) -> Result<exec::RowEdit> {
@@ -245,6 +247,12 @@ WriteError duplicate_entry(std::string_view ns, const catalog::TableDefinition& 
                            const catalog::IndexDefinition& index, const Value& entry,
                            const Value* document) {
   const Value pattern = shown_key_pattern(table, index);
+  const auto special = special_index(index);
+  if (special && entry.type() == value::Type::uint64) {
+    // A cell, in the bits that MongoDB shows.
+    const Value cell = Value::int64(static_cast<std::int64_t>(entry.as_uint64()));
+    return duplicate_key(ns, index.name, pattern, key_as_shown(pattern, cell, nullptr));
+  }
   const Value shown = shown_index(table, index);
   const Value* const collation = shown.find("collation");
   if (collation == nullptr) {
@@ -285,15 +293,18 @@ bool ends_command(const Error& error) {
 
 Result<DocumentsWritten> write_documents(CommandCall& call, const Collection& collection,
                                          std::vector<Value> keys, const DecideDocument& decide,
-                                         bool whole, const NewDocuments& fresh) {
+                                         bool whole, const NewDocuments& fresh,
+                                         const TokenOfWrite& token) {
   if (is_capped(*collection.table)) {
-    const auto write = [&](std::vector<Value> all, const DecideDocument& decide_all,
-                           const CompleteRow& complete) {
-      return write_to_table(call, collection, std::move(all), decide_all, whole, complete);
+    const auto write = [&](std::vector<Value> all, std::size_t given,
+                           const DecideDocument& decide_all, const CompleteRow& complete) {
+      // Documents that make room beforehand are no statement of the call.
+      return write_to_table(call, collection, std::move(all), decide_all, whole, complete,
+                            given > 0 ? token : TokenOfWrite());
     };
     return write_capped(call, collection, std::move(keys), decide, fresh, whole, write);
   }
-  return write_to_table(call, collection, std::move(keys), decide, whole, {});
+  return write_to_table(call, collection, std::move(keys), decide, whole, {}, token);
 }
 
 WriteError duplicate_id(CommandCall& call, const Collection& collection, const Value& id) {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "base/retry_token.h"
 #include "catalog/violation.h"
 #include "exec/write.h"
 #include "protocol/mongodb/command/collection.h"
@@ -47,6 +48,10 @@ struct NewDocuments {
 // Where it may be that one.
 NewDocuments new_one(const value::Value& document);
 
+// What the record keeps of a retryable write (retry_record.h); asked once the rows are decided, and
+// again when they are decided again. Of a call that is none it is not asked.
+using TokenOfWrite = std::function<Result<RetryToken>()>;
+
 // Rows by their keys; `whole`: all or none. What was written is told to the call. An error is one
 // of the command.
 //
@@ -56,7 +61,8 @@ NewDocuments new_one(const value::Value& document);
 Result<DocumentsWritten> write_documents(CommandCall& call, const Collection& collection,
                                          std::vector<value::Value> keys,
                                          const DecideDocument& decide, bool whole,
-                                         const NewDocuments& fresh = {});
+                                         const NewDocuments& fresh = {},
+                                         const TokenOfWrite& token = {});
 
 // 11000: a key that is there already. `key`: {a: 1}.
 WriteError duplicate_key(std::string_view ns, std::string_view index, const value::Value& pattern,

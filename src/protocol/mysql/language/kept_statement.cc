@@ -93,7 +93,8 @@ io::Task<Result<Answer>> PreparedText::execute(std::vector<Parameter> parameters
   for (std::size_t i = 0; i < std::min(parameters.size(), parameters_.size()); ++i) {
     constants.push_back(constant_of(parameters[i], session_.state().settings()));
   }
-  session_.count(command_number("stmt_execute"));
+  static const std::size_t kExecute = command_number("stmt_execute");
+  session_.count(kExecute);
   auto answer = co_await session_.execute(*statement_, constants);
   co_return answer;
 }

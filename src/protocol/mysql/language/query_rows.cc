@@ -3,106 +3,12 @@
 #include <algorithm>
 #include <utility>
 
-#include "algebra/children.h"
-#include "base/overloaded.h"
-#include "engine/plan_tables.h"
-#include "function/family.h"
 #include "protocol/mysql/language/grants.h"
 #include "protocol/mysql/language/wire_column.h"
 #include "value/maker.h"
 
 namespace octavo::mysql {
 namespace {
-
-constexpr std::size_t kQuickRows = 64;
-
-// Whether few rows may become many.
-bool may_give_more(const algebra::Plan& plan) {
-  return std::visit(Overloaded{
-                        [](const algebra::Unwind&) { return true; },
-                        [](const algebra::LookupJoin&) { return true; },
-                        [](const algebra::Apply&) { return true; },
-                        [](const algebra::Join&) { return true; },
-                        [](const algebra::Recursive&) { return true; },
-                        [](const auto&) { return false; },
-                    },
-                    plan.node);
-}
-
-// Rows that the plan begins with; more than kQuickRows where its nodes may take long.
-std::size_t rows_to_begin_with(const algebra::Plan& plan) {
-  std::size_t rows = 0;
-  const auto with_function = [&rows](const algebra::ExprPtr& function) {
-    // What is not the same each time may wait (SLEEP), or is made to take long (BENCHMARK); a query
-    // within it is run for each row.
-    const bool may_be_long =
-        !function::is_deterministic(function) || algebra::has_subplan(function);
-    if (may_be_long) rows += kQuickRows + 1;
-  };
-  if (const auto* values = std::get_if<algebra::Values>(&plan.node)) rows += values->rows.size();
-  if (const auto* map = std::get_if<algebra::Map>(&plan.node)) with_function(map->function);
-  if (const auto* filter = std::get_if<algebra::Filter>(&plan.node)) {
-    with_function(filter->predicate);
-  }
-  if (may_give_more(plan)) rows += kQuickRows + 1;
-  algebra::for_each_input(
-      plan, [&rows](const algebra::PlanPtr& input) { rows += rows_to_begin_with(*input); });
-  return rows;
-}
-
-// The one scan below nodes that make no more rows than they are given; null: there is another node,
-// or one of them may take long.
-const algebra::Scan* only_scan(const algebra::Plan& plan) {
-  if (const auto* scan = std::get_if<algebra::Scan>(&plan.node)) return scan;
-  bool may_be_long = false;
-  algebra::for_each_expression(plan, [&may_be_long](const algebra::ExprPtr& expression) {
-    may_be_long =
-        may_be_long || !function::is_deterministic(expression) || algebra::has_subplan(expression);
-  });
-  if (may_be_long) return nullptr;
-  const auto below = [](const auto& node) { return only_scan(*node.input); };
-  if (const auto* map = std::get_if<algebra::Map>(&plan.node)) return below(*map);
-  if (const auto* filter = std::get_if<algebra::Filter>(&plan.node)) return below(*filter);
-  if (const auto* sort = std::get_if<algebra::Sort>(&plan.node)) return below(*sort);
-  if (const auto* limit = std::get_if<algebra::Limit>(&plan.node)) return below(*limit);
-  if (const auto* distinct = std::get_if<algebra::Distinct>(&plan.node)) return below(*distinct);
-  if (const auto* group = std::get_if<algebra::Group>(&plan.node)) return below(*group);
-  return nullptr;
-}
-
-// Between two integers there are so many: at most this difference.
-constexpr std::uint64_t kFewKeys = 128;
-
-std::optional<std::int64_t> integer_end(const algebra::Bound& bound) {
-  if (!bound.value || bound.value->type() != value::Type::int64) return std::nullopt;
-  return bound.value->as_int64();
-}
-
-// Whether a key names one row at most: it is the primary key, or of a unique index.
-bool names_one_row(const algebra::Scan& scan, const catalog::TableDefinition& table) {
-  if (!scan.index) return true;
-  const catalog::IndexDefinition* const index = table.find_index(*scan.index);
-  return index != nullptr && index->unique;
-}
-
-// Whether the plan reads few rows by keys that it names, or integers within a short range.
-bool reads_few_rows(const algebra::Plan& plan, const catalog::CatalogState& definitions) {
-  const algebra::Scan* const scan = only_scan(plan);
-  const auto* const table = scan == nullptr ? nullptr : definitions.find_table(scan->table);
-  if (table == nullptr || table->layout != catalog::Layout::row) return false;
-  if (const auto* const set = std::get_if<algebra::KeySet>(&scan->keys)) {
-    return set->keys.size() <= kQuickRows && names_one_row(*scan, *table);
-  }
-  if (scan->index) return false;
-  const catalog::ColumnDefinition* const key = table->find_column(table->primary_key);
-  const bool are_integers = key != nullptr && key->type->kind == value::Kind::integer;
-  const auto& range = std::get<algebra::KeyRange>(scan->keys);
-  const auto lower = integer_end(range.lower);
-  const auto upper = integer_end(range.upper);
-  if (!are_integers || !lower || !upper) return false;
-  return *lower >= *upper ||
-         static_cast<std::uint64_t>(*upper) - static_cast<std::uint64_t>(*lower) <= kFewKeys;
-}
 
 Status drain(engine::Query& query, const std::function<Status(exec::Rows&)>& take) {
   exec::Rows rows;
@@ -116,20 +22,19 @@ Status drain(engine::Query& query, const std::function<Status(exec::Rows&)>& tak
 
 }  // namespace
 
-bool is_quick(const algebra::PlanPtr& plan) {
-  return engine::tables_of(plan).empty() && rows_to_begin_with(*plan) <= kQuickRows;
-}
-
-QueryForm::QueryForm(std::span<const sql::OutputColumn> outputs, const sql::Settings& settings)
-    : cells(outputs, settings) {
-  columns.reserve(outputs.size());
-  for (const sql::OutputColumn& output : outputs) columns.push_back(wire_column(output, settings));
+QueryForm::QueryForm(const sql::BoundQuery& bound, const sql::Settings& settings)
+    : cells(bound.columns, settings), facts(facts_of(bound.plan)) {
+  columns.reserve(bound.columns.size());
+  for (const sql::OutputColumn& output : bound.columns) {
+    columns.push_back(wire_column(output, settings));
+  }
 }
 
 KeptQuery kept_query(sql::BoundQuery bound, const sql::Settings& settings) {
+  auto form = std::make_shared<const QueryForm>(bound, settings);
   return {.plan = std::move(bound.plan),
           .without_limit = std::move(bound.without_limit),
-          .form = std::make_shared<const QueryForm>(bound.columns, settings)};
+          .form = std::move(form)};
 }
 
 QueryRows::QueryRows(Execution& execution, KeptQuery query)
@@ -137,9 +42,10 @@ QueryRows::QueryRows(Execution& execution, KeptQuery query)
       running_(execution.take_running()),
       text_(execution.text()),
       query_plan_(std::move(query)),
-      quick_(is_quick(query_plan_.plan)),
+      reads_(reads_of(query_plan_.plan, query_plan_.form->facts,
+                      *session_.shared().service.engine.catalog())),
       short_(query_plan_.without_limit == nullptr &&
-             reads_few_rows(*query_plan_.plan, *session_.shared().service.engine.catalog())) {}
+             (reads_ == Reads::few || reads_ == Reads::few_keys)) {}
 
 io::Task<Result<bool>> QueryRows::next(value::Batch& out) {
   if (!batch_) {
@@ -176,7 +82,7 @@ template <class Work>
 io::Task<Status> QueryRows::run(Work work) {
   auto paid = [this, &work] { return running_->paid(work); };
   Status done;
-  if (quick_) {
+  if (reads_ == Reads::nothing) {
     done = paid();
   } else if (!short_ || !tried_here(paid, done)) {
     running_->list(text_);
@@ -262,6 +168,7 @@ Status QueryRows::fill() {
 Status QueryRows::begin() {
   engine::Engine& engine = session_.shared().service.engine;
   TRY(query_, engine.query(query_plan_.plan, running_->context()));
+  if (reads_ == Reads::few_keys) return {};  // one by one is less work
   auto* const columns = dynamic_cast<engine::ColumnQuery*>(query_.get());
   if (columns == nullptr) return {};
   TRY(const bool begun, columns->begin_columns());
@@ -350,8 +257,12 @@ io::Task<Result<Answer>> answer_with(Execution& execution, sql::BoundQuery bound
 
 io::Task<Result<Answer>> answer_with(Execution& execution, KeptQuery query) {
   const auto definitions = execution.engine().catalog();
-  CO_TRY_STATUS(
-      may_read(execution.session(), execution.running().context(), *definitions, query.plan));
+  for (const TableId id : query.form->facts.tables) {
+    const catalog::TableDefinition* const table = definitions->find_table(id);
+    if (table == nullptr) continue;
+    CO_TRY_STATUS(
+        may_use(execution.session(), execution.running().context(), sql::TableUse::read, *table));
+  }
   auto rows = std::make_unique<QueryRows>(execution, std::move(query));
   const Status started = co_await rows->start();
   if (!started) co_return std::unexpected(started.error());

@@ -15,18 +15,17 @@
 #include "protocol/mysql/language/cell_values.h"
 #include "protocol/mysql/language/execution.h"
 #include "protocol/mysql/language/kept_plan.h"
+#include "protocol/mysql/language/short_plans.h"
 
 namespace octavo::mysql {
 
-// Whether a plan reads no table, and little of what is in it: no other client waits for it.
-bool is_quick(const algebra::PlanPtr& plan);
-
 // How the rows of a query are shown to a client.
 struct QueryForm {
-  QueryForm(std::span<const sql::OutputColumn> outputs, const sql::Settings& settings);
+  QueryForm(const sql::BoundQuery& bound, const sql::Settings& settings);
 
   std::vector<Column> columns;
   CellValues cells;
+  PlanFacts facts;  // of the plan that gives them
 };
 
 class QueryRows final : public Rows {
@@ -62,7 +61,7 @@ class QueryRows final : public Rows {
   const std::unique_ptr<Running> running_;  // before all that it pays for
   const std::string text_;
   const KeptQuery query_plan_;
-  const bool quick_;
+  const Reads reads_;
   bool short_;  // a read of few rows that has not begun: they may be in memory
   std::unique_ptr<engine::Query> query_;
   engine::ColumnQuery* columns_ = nullptr;  // it, where its rows are had as columns

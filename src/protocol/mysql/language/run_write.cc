@@ -19,6 +19,7 @@
 #include "protocol/mysql/language/grants.h"
 #include "protocol/mysql/language/insert_rows.h"
 #include "protocol/mysql/language/run_statements.h"
+#include "protocol/mysql/language/short_plans.h"
 
 namespace octavo::mysql {
 namespace {
@@ -66,11 +67,17 @@ bool has_few_rows(const algebra::PlanPtr& plan) {
   return rows != nullptr && rows->rows.size() <= kFewRows;
 }
 
+// Whether its rows are few, and each is found by one key that it names: that of the row or of a
+// unique index.
+bool names_its_rows(const sql::BoundEdit& edit, const catalog::TableDefinition& table) {
+  return has_few_rows(edit.keys) || names_few_rows(*edit.keys, table, kFewRows);
+}
+
 bool is_short(const sql::BoundEdit& edit, const catalog::TableDefinition& table) {
   const auto* const numbered = table.auto_increment();  // a new number may have to be leased
   const bool numbers =
       numbered != nullptr && std::ranges::find(edit.fields, numbered->name) != edit.fields.end();
-  return has_few_rows(edit.keys) && !edit.changes_key && !edit.ignore && !numbers &&
+  return names_its_rows(edit, table) && !edit.changes_key && !edit.ignore && !numbers &&
          ends_soon(edit.condition) && ends_soon(edit.edit);
 }
 
@@ -81,12 +88,28 @@ bool is_short(const sql::BoundInsert& insert) {
   return are_few && insert.on_conflict == sql::OnConflict::fail && !insert.ignore;
 }
 
-// A commit of its own transaction has more to say.
+// What `work` gives here, where it need not wait. Nothing: it would have had to, nothing has
+// happened, and it is to begin anew on a worker.
 template <class Work>
-io::Task<std::invoke_result_t<Work&>> run_write(Execution& execution, bool is_short, Work work) {
-  const bool is_here = is_short && !execution.running().has_own_transaction();
-  auto done = co_await execution.here_or_on_worker(is_here, std::move(work));
-  co_return done;
+std::optional<std::invoke_result_t<Work&>> tried_here(Execution& execution, bool may_be_here,
+                                                      Work& work) {
+  function::Notes& notes = execution.state().notes();
+  if (!may_be_here || notes.count() > 0) return std::nullopt;
+  bool refused = false;
+  const auto here = [&] {
+    auto done = execution.running().paid(work);
+    refused = !done && done.error().code == Code::would_block;
+    return done;
+  };
+  auto done = protocol::Dispatch::try_here(execution.running().context(), refused, here);
+  if (!done) notes.clear();  // it is told again
+  return done;
+}
+
+// What it reads must be so when it writes.
+void begin_to_read(Execution& execution) {
+  execution.session().read_for_edit();
+  execution.session().meet_table(execution);
 }
 
 Answered answer_edited(Execution& execution, const EditCounts& counts, bool is_update) {
@@ -110,7 +133,11 @@ Answered edit(Execution& execution, sql::BoundEdit bound, sql::TableUse use) {
       may_read(execution.session(), execution.running().context(), *definitions, bound.condition));
   CO_TRY_STATUS(
       may_read(execution.session(), execution.running().context(), *definitions, bound.edit));
-  if (has_known_keys(bound) && !execution.running().has_read()) {
+  const bool short_one = is_short(bound, *table);
+  // Of a row that one key finds nothing is read that must be so when it is written, unless it is
+  // waited for: it is asked again for what the statement says.
+  const bool reads = !has_known_keys(bound);
+  if ((!reads || short_one) && !execution.running().has_read()) {
     execution.session().write_without_reads(execution);
   }
   auto work = [&]() -> Result<EditCounts> {
@@ -118,9 +145,15 @@ Answered edit(Execution& execution, sql::BoundEdit bound, sql::TableUse use) {
     TRY_STATUS(execution.running().commit_own());
     return counts;
   };
-  const auto counts = co_await run_write(execution, is_short(bound, *table), std::move(work));
-  if (!counts) co_return std::unexpected(counts.error());
-  auto answer = co_await answer_edited(execution, *counts, bound.edit != nullptr);
+  // A commit of its own transaction has more to say.
+  const bool is_here = short_one && !execution.running().has_own_transaction();
+  auto counts = tried_here(execution, is_here, work);
+  if (!counts) {
+    if (reads) begin_to_read(execution);
+    counts = co_await execution.on_worker(std::move(work));
+  }
+  if (!*counts) co_return std::unexpected(std::move(*counts).error());
+  auto answer = co_await answer_edited(execution, **counts, bound.edit != nullptr);
   co_return answer;
 }
 
@@ -181,8 +214,6 @@ Answered bind_and_edit(Execution& execution, const Statement& statement,
   }
   const auto bind = [&](sql::BindContext& context) { return bind_one(statement, context); };
   if (auto known = reused<sql::BoundEdit>(execution, statement, bind)) {
-    // As binding it does: what it reads must be so when it writes.
-    if (!has_known_keys(*known)) execution.session().read_for_edit();
     execution.session().meet_table(execution);
     auto answer = co_await edit(execution, *std::move(known), use);
     co_return answer;
@@ -216,7 +247,9 @@ Answered run_insert(Execution& execution, const sql::Insert& insert) {
     TRY_STATUS(execution.running().commit_own());
     return counts;
   };
-  const auto counts = co_await run_write(execution, is_short(*bound), std::move(work));
+  // A commit of its own transaction has more to say.
+  const bool is_here = is_short(*bound) && !execution.running().has_own_transaction();
+  const auto counts = co_await execution.here_or_on_worker(is_here, std::move(work));
   if (!counts) co_return std::unexpected(counts.error());
   Done done;
   done.affected = counts->affected;

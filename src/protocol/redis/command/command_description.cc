@@ -7,6 +7,7 @@
 #include "protocol/redis/command/argument_docs.h"
 #include "protocol/redis/command/command_tips.h"
 #include "protocol/redis/command/subcommand_rows.h"
+#include "protocol/redis/command_flags.h"
 
 namespace octavo::redis {
 namespace {
@@ -15,7 +16,7 @@ using keyspace::CommandSpec;
 using keyspace::Reply;
 
 struct FlagName {
-  keyspace::CommandFlag flag;
+  keyspace::CommandFlags flag;
   std::string_view name;
 };
 constexpr FlagName kFlagNames[] = {
@@ -35,6 +36,7 @@ constexpr FlagName kFlagNames[] = {
     {keyspace::kRunsCalls, "no_mandatory_keys"},
     {keyspace::kNoMulti, "no_multi"},
     {keyspace::kMovableKeys, "movablekeys"},
+    {kWhileBusy, "allow_busy"},
 };
 
 // What a command is in a category for: its group, a flag that it has, or one that it lacks. In the
@@ -275,7 +277,7 @@ void describe_command(const CommandSpec& spec, Reply& reply) {
   reply.integer(spec.arity);
   std::vector<std::string_view> flags;
   for (const FlagName& row : kFlagNames) {
-    if (spec.has(row.flag)) flags.push_back(row.name);
+    if ((spec.flags & row.flag) != 0) flags.push_back(row.name);
   }
   strings(flags, "", reply);
   reply.integer(spec.first_key);

@@ -30,8 +30,8 @@ void ping(CommandContext& context, Args args, Reply& reply) {
 void echo(CommandContext&, Args args, Reply& reply) { reply.bulk(args[1]); }
 
 constexpr CommandSpec kCommands[] = {
-    {"ping", -1, kFlags | keyspace::kWhileSubscribed, 0, 0, 0, ping, "connection", "1.0.0",
-     "Answers PONG."},
+    {"ping", -1, keyspace::kFast | keyspace::kNeedsNothing | keyspace::kWhileSubscribed, 0, 0, 0,
+     ping, "connection", "1.0.0", "Answers PONG."},
     {"echo", 2, kFlags | keyspace::kAnyThread, 0, 0, 0, echo, "connection", "1.0.0",
      "Returns the given string."},
 };

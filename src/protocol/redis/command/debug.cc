@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <deque>
 #include <limits>
 
 #include "base/crypto.h"
@@ -31,6 +32,8 @@ using keyspace::Reply;
 
 constexpr std::size_t kDumpTrailerBytes = 10;  // version and checksum
 constexpr double kMaxSleepSeconds = 3600;
+constexpr std::int64_t kMaxPopulated = 100'000'000;
+constexpr std::int64_t kMaxPopulatedBytes = 1'000'000;
 
 // One of `answer`, under the keyspace's mutex, and `wait`.
 struct Part {
@@ -42,10 +45,14 @@ struct Part {
   std::string_view summary;
 };
 
+std::int64_t sleep_ns(std::string_view argument) {
+  const std::string text(argument);
+  const double seconds = std::clamp(std::strtod(text.c_str(), nullptr), 0.0, kMaxSleepSeconds);
+  return static_cast<std::int64_t>(seconds * 1e9);
+}
+
 io::Task<void> sleep(Session& session, std::vector<std::string> args) {
-  const double seconds = std::clamp(std::strtod(args[2].c_str(), nullptr), 0.0, kMaxSleepSeconds);
-  const Nanoseconds delay(static_cast<std::int64_t>(seconds * 1e9));
-  co_await io::sleep_for(delay, session.connection().drain_token());
+  co_await io::sleep_for(Nanoseconds(sleep_ns(args[2])), session.connection().drain_token());
   session.reply().ok();
 }
 
@@ -233,11 +240,93 @@ void set_disable_deny_scripts(CommandContext& context, Args args, Reply& reply) 
   reply.ok();
 }
 
+bool holds_anything(Session& session) {
+  keyspace::Keyspace& keyspace = session.service().engine.keyspace().keyspace();
+  const auto lock = keyspace.lock();
+  if (!keyspace.libraries().empty()) return true;
+  for (unsigned db = 0; db < keyspace.database_count(); ++db) {
+    if (keyspace.database(db).size() > 0) return true;
+  }
+  return false;
+}
+
 // About what this server has not: there is nothing to switch.
 void accept(CommandContext&, Args, Reply& reply) { reply.ok(); }
 
-// A snapshot is written. What is in memory is what would be read of it.
-io::Task<void> reload(Session& session, std::vector<std::string>) { return save_now(session); }
+// A snapshot is written. What is in memory is what would be read of it; where that stays (NOFLUSH)
+// reading the same keys again is only possible with MERGE.
+io::Task<void> reload(Session& session, std::vector<std::string> args) {
+  bool merges = false;
+  bool flushes = true;
+  bool saves = true;
+  for (std::size_t i = 2; i < args.size(); ++i) {
+    if (keyspace::is_word(args[i], "merge")) {
+      merges = true;
+    } else if (keyspace::is_word(args[i], "noflush")) {
+      flushes = false;
+    } else if (keyspace::is_word(args[i], "nosave")) {
+      saves = false;
+    } else {
+      session.reply().error(
+          "ERR DEBUG RELOAD only supports the MERGE, NOFLUSH and NOSAVE options.");
+      co_return;
+    }
+  }
+  if (!flushes && !merges && holds_anything(session)) {
+    session.reply().error("ERR Error trying to load the RDB dump, check server logs");
+  } else if (saves) {
+    co_await save_now(session);
+  } else {
+    session.reply().ok();
+  }
+}
+
+io::Task<void> load_log(Session& session, std::vector<std::string>) { return save_now(session); }
+
+// One after the other, and through the log like any write.
+io::Task<void> populate(Session& session, std::vector<std::string> args) {
+  const std::vector<std::string_view> views(args.begin(), args.end());
+  auto reply = session.reply();
+  if (args.size() < 3 || args.size() > 5) co_return reply.syntax_error();
+  const auto count =
+      keyspace::bounded_argument(views[2], 0, kMaxPopulated, reply, "ERR value is out of range");
+  if (!count) co_return;
+  const std::string prefix = args.size() > 3 ? args[3] : "key";
+  std::int64_t size = 0;
+  if (args.size() > 4) {
+    const auto wanted = keyspace::bounded_argument(views[4], 0, kMaxPopulatedBytes, reply,
+                                                   "ERR value is out of range");
+    if (!wanted) co_return;
+    size = *wanted;
+  }
+  const auto* const setnx = keyspace::keyspace_commands().find("setnx");
+  const std::string_view first[] = {setnx->name, prefix, ""};
+  if (std::string why = session.denial(*setnx, session.db(), first); !why.empty()) {
+    co_return reply.error(why);
+  }
+  const keyspace::KeyspaceRoom& room = session.service().engine.keyspace().room();
+  const CancelToken gone = session.connection().token();
+  const CancelToken stopping = session.connection().drain_token();
+  for (std::int64_t next = 0; next < *count && !gone.cancelled() && !stopping.cancelled();) {
+    std::string replies;
+    keyspace::LocalBatch batch(replies);
+    std::deque<std::string> texts;
+    for (; next < *count && batch.call_count() < kMaxBatchCalls; ++next) {
+      if (batch.argument_bytes() >= kMaxBatchBytes) break;
+      const std::string& key = texts.emplace_back(fmt::format("{}:{}", prefix, next));
+      std::string& value = texts.emplace_back(fmt::format("value:{}", next));
+      if (size > 0) value.resize(static_cast<std::size_t>(size), '\0');
+      const std::string_view words[] = {setnx->name, key, value};
+      batch.add(*setnx, session.db(), words);
+    }
+    if (room.limited() && room.full(batch.argument_bytes())) {
+      co_return reply.error(keyspace::kOutOfMemory);
+    }
+    const Status written = co_await session.write_internal(batch);
+    if (!written) co_return reply.error(write_refused(written.error()));
+  }
+  reply.ok();
+}
 
 // How long a pattern takes against so many zero bytes.
 void match_length(CommandContext&, Args args, Reply& reply) {
@@ -260,15 +349,17 @@ constexpr Part kParts[] = {
      "    Of each value: the same for the same contents."},
     {"error", 1, error, nullptr, "ERROR <text>", "    Answers with that error."},
     {"jmap", 0, accept, nullptr, "JMAP", "    Does nothing."},
-    {"loadaof", 0, nullptr, reload, "LOADAOF", "    As RELOAD."},
+    {"loadaof", 0, nullptr, load_log, "LOADAOF", "    As RELOAD."},
     {"log", 1, log_message, nullptr, "LOG <text>", "    Writes a line to the server's log."},
     {"object", 1, object, nullptr, "OBJECT <key>", "    How a value is stored."},
     {"pause-cron", 1, accept, nullptr, "PAUSE-CRON (0|1)", "    Does nothing."},
+    {"populate", kAny, nullptr, populate, "POPULATE <count> [<prefix>] [<size>]",
+     "    Adds keys `prefix:number` with values of so many bytes, where there are none."},
     {"protocol", 1, protocol_sample, nullptr, "PROTOCOL <type>",
      "    A sample of that type of reply."},
     {"quicklist-packed-threshold", 1, accept, nullptr, "QUICKLIST-PACKED-THRESHOLD <size>",
      "    Does nothing: lists are kept otherwise."},
-    {"reload", kAny, nullptr, reload, "RELOAD [<option> ...]",
+    {"reload", kAny, nullptr, reload, "RELOAD [MERGE] [NOFLUSH] [NOSAVE]",
      "    Writes a snapshot. What is in memory stays."},
     {"replybuffer", 2, accept, nullptr, "REPLYBUFFER (PEAK-RESET-TIME|RESIZING) <value>",
      "    Does nothing: buffers of replies have no size of their own."},
@@ -280,7 +371,7 @@ constexpr Part kParts[] = {
     {"stringmatch-len", 2, match_length, nullptr, "STRINGMATCH-LEN <length> <pattern>",
      "    Matches a pattern against so many zero bytes."},
     {"sleep", 1, nullptr, sleep, "SLEEP <seconds>",
-     "    Answers later; other clients are not held up. Of a script, at once: time stands still."},
+     "    Answers later; other clients are not held up."},
 };
 
 // What is called; null: there is no such part.
@@ -333,6 +424,11 @@ bool waits(Args args) {
   return part != nullptr && part->wait != nullptr;
 }
 
+std::int64_t delay_in_script_ns(Args args) {
+  const Part* part = find_part(args);
+  return part != nullptr && part->wait == sleep ? sleep_ns(args[2]) : 0;
+}
+
 constexpr DialogueCommand kDialogue[] = {
     {{"debug", -2,
       keyspace::kAdmin | keyspace::kNeedsRead | keyspace::kNoScript | keyspace::kLoading |
@@ -340,7 +436,9 @@ constexpr DialogueCommand kDialogue[] = {
       0, 0, 0, debug_call, "server", "1.0.0", "Helps to test clients."},
      nullptr,
      debug,
-     waits},
+     waits,
+     false,
+     delay_in_script_ns},
 };
 
 }  // namespace

@@ -22,8 +22,8 @@ constexpr keyspace::CommandFlags kOpen = keyspace::kNoAuth | keyspace::kFast | k
                                          keyspace::kStale | keyspace::kNoScript |
                                          keyspace::kNeedsNothing;
 // QUIT and RESET work whatever the connection is at.
-constexpr keyspace::CommandFlags kLeaves =
-    kOpen | keyspace::kInsideMulti | keyspace::kDropsMulti | keyspace::kWhileSubscribed;
+constexpr keyspace::CommandFlags kLeaves = kOpen | keyspace::kInsideMulti | keyspace::kDropsMulti |
+                                           keyspace::kWhileSubscribed | kWhileBusy;
 constexpr keyspace::CommandFlags kQuick =
     keyspace::kFast | keyspace::kLoading | keyspace::kStale | keyspace::kNoScript;
 
@@ -155,8 +155,7 @@ constexpr DialogueCommand row(std::string_view name, int arity, keyspace::Comman
 constexpr DialogueCommand login_row(std::string_view name, int arity, std::string_view summary,
                                     io::Task<void> (*wait)(Session&, std::vector<std::string>),
                                     bool (*runs_before)(Args) = nullptr) {
-  return {{name, arity, kOpen | keyspace::kSkipMonitor, 0, 0, 0, nullptr, "connection", "1.0.0",
-           summary},
+  return {{name, arity, kOpen | kWhileBusy, 0, 0, 0, nullptr, "connection", "1.0.0", summary},
           nullptr,
           wait,
           runs_before};

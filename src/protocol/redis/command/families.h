@@ -28,6 +28,7 @@ std::span<const DialogueCommand> debug_dialogue();
 std::span<const DialogueCommand> function_dialogue();
 std::span<const DialogueCommand> replication_dialogue();
 std::span<const DialogueCommand> save_dialogue();
+std::span<const DialogueCommand> shutdown_dialogue();
 std::span<const DialogueCommand> subscription_dialogue();
 std::span<const DialogueCommand> transaction_dialogue();
 

@@ -400,7 +400,7 @@ constexpr keyspace::Subcommand kSubcommands[] = {
      .run = in_dialogue,
      .arguments = "",
      .summary = "Ends a function that runs for long.",
-     .needs = kLooks,
+     .needs = kLooks | kWhileBusy,
      .help = "Kill the current running function."},
     {.name = "list",
      .arity = -2,
@@ -445,7 +445,7 @@ constexpr keyspace::Subcommand kSubcommands[] = {
      .run = in_dialogue,
      .arguments = "",
      .summary = "What runs, and how many libraries there are.",
-     .needs = kLooks,
+     .needs = kLooks | kWhileBusy,
      .help = "Return information about the current function running:\n"
              "* Function name\n"
              "* Command used to run the function\n"

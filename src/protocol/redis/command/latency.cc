@@ -4,8 +4,10 @@
 
 #include <algorithm>
 
+#include "base/clock.h"
 #include "keyspace/subcommand.h"
 #include "protocol/redis/command/families.h"
+#include "protocol/redis/command/latency_graph.h"
 #include "protocol/redis/command/subcommand_rows.h"
 #include "protocol/redis/commands.h"
 
@@ -43,6 +45,14 @@ void history(CommandContext& context, Args args, Reply& reply) {
     return;
   }
   reply.empty_array();
+}
+
+void graph(CommandContext& context, Args args, Reply& reply) {
+  for (const LatencyEvent& event : latency(context).events()) {
+    if (event.name != args[2]) continue;
+    return reply.verbatim("txt", latency_graph(event, system_clock().wall_ns() / 1'000'000'000));
+  }
+  reply.error(fmt::format("ERR No samples available for event '{}'", args[2]));
 }
 
 void reset(CommandContext& context, Args args, Reply& reply) {
@@ -114,6 +124,7 @@ void histogram(CommandContext& context, Args args, Reply& reply) {
 
 constexpr keyspace::Subcommand kSubcommands[] = {
     {"doctor", 2, doctor, "", "A report in words."},
+    {"graph", 3, graph, "<event>", "An event's spikes as a graph in text."},
     {"histogram", -2, histogram, "[<command> ...]",
      "How many calls took at most so many microseconds, for each command."},
     {"history", 3, history, "<event>", "Time and milliseconds of an event's spikes."},

@@ -12,11 +12,16 @@
 #include "protocol/redis/commands.h"
 
 namespace octavo::redis {
-io::Task<void> save_now(Session& session) {
+
+io::Task<Status> write_snapshot(Session& session) {
   io::Completion<Status> saved;
   session.service().engine.save_keyspace(saved.callback());
   (void)co_await saved.wait();  // true: nothing cuts it short
-  const Status verdict = saved.take();
+  co_return saved.take();
+}
+
+io::Task<void> save_now(Session& session) {
+  const Status verdict = co_await write_snapshot(session);
   if (verdict) {
     session.reply().ok();
   } else {

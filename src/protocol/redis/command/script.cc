@@ -89,6 +89,7 @@ constexpr keyspace::Subcommand kSubcommands[] = {
      .run = kill,
      .arguments = "",
      .summary = "Ends a script that runs for long.",
+     .needs = keyspace::kNeedsNothing | kWhileBusy,
      .help = "Kill the currently executing Lua script."},
     {.name = "load",
      .arity = 3,

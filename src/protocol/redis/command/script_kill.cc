@@ -1,5 +1,7 @@
 #include "protocol/redis/command/script_kill.h"
 
+#include "protocol/redis/busy_error.h"
+
 namespace octavo::redis {
 
 void kill_script(Session& session, bool is_function, keyspace::Reply& reply) {
@@ -16,11 +18,7 @@ void kill_script(Session& session, bool is_function, keyspace::Reply& reply) {
   });
   if (killed) return reply.ok();
   if (!any) return reply.error("NOTBUSY No scripts in execution right now.");
-  reply.error(is_function
-                  ? "BUSY Redis is busy running a script. You can only call SCRIPT KILL or "
-                    "SHUTDOWN NOSAVE."
-                  : "BUSY Redis is busy running a script. You can only call FUNCTION KILL or "
-                    "SHUTDOWN NOSAVE.");
+  reply.error(busy_error(!is_function));
 }
 
 }  // namespace octavo::redis

@@ -61,14 +61,26 @@ constexpr Row kRows[] = {
     {"migrate", hide_move_login},
 };
 
+const Row* row_of(const keyspace::CommandSpec& spec, Args args) {
+  const auto* const row = std::ranges::find(kRows, called_row(spec, args).name, &Row::name);
+  return row == std::end(kRows) ? nullptr : row;
+}
+
 }  // namespace
 
-std::vector<std::string> arguments_to_show(const keyspace::CommandSpec& spec, Args args) {
-  const auto* const row = std::ranges::find(kRows, called_row(spec, args).name, &Row::name);
-  if (row == std::end(kRows)) return shortened(args);
+bool has_secrets(const keyspace::CommandSpec& spec, Args args) {
+  return row_of(spec, args) != nullptr;
+}
+
+std::vector<std::string_view> without_secrets(const keyspace::CommandSpec& spec, Args args) {
   std::vector<std::string_view> shown(args.begin(), args.end());
-  row->hide(shown);
-  return shortened(shown);
+  if (const Row* const row = row_of(spec, args)) row->hide(shown);
+  return shown;
+}
+
+std::vector<std::string> arguments_to_show(const keyspace::CommandSpec& spec, Args args) {
+  if (!has_secrets(spec, args)) return shortened(args);
+  return shortened(without_secrets(spec, args));
 }
 
 }  // namespace octavo::redis

@@ -10,9 +10,9 @@ namespace {
 const std::vector<DialogueCommand>& dialogue_commands() {
   static const std::vector<DialogueCommand> commands = [] {
     std::vector<DialogueCommand> out;
-    for (const auto family :
-         {acl_dialogue(), connection_dialogue(), transaction_dialogue(), subscription_dialogue(),
-          function_dialogue(), replication_dialogue(), save_dialogue(), debug_dialogue()}) {
+    for (const auto family : {acl_dialogue(), connection_dialogue(), transaction_dialogue(),
+                              subscription_dialogue(), function_dialogue(), replication_dialogue(),
+                              save_dialogue(), shutdown_dialogue(), debug_dialogue()}) {
       out.insert(out.end(), family.begin(), family.end());
     }
     return out;

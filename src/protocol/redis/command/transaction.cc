@@ -8,7 +8,7 @@ namespace {
 using keyspace::Args;
 
 constexpr keyspace::CommandFlags kQuick =
-    keyspace::kFast | keyspace::kLoading | keyspace::kStale | keyspace::kNoScript;
+    keyspace::kFast | keyspace::kLoading | keyspace::kStale | keyspace::kNoScript | kWhileBusy;
 constexpr keyspace::CommandFlags kFlags = kQuick | keyspace::kNeedsNothing;
 
 void multi(Session& session, Args) {

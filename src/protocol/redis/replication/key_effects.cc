@@ -169,7 +169,11 @@ bool restored(const WrittenCall& call, EffectList& out) {
   if (version > keyspace::kRdbVersion) return false;
   const bool mortal = entry->expire_at_ms != keyspace::kNoExpiry;
   const std::string until = std::to_string(mortal ? entry->expire_at_ms : 0);
-  out.add(call.db, {"RESTORE", call.args[1], until, payload, "REPLACE", "ABSTTL"});
+  const Args options = call.args.subspan(4);
+  std::vector<std::string_view> words{"RESTORE", call.args[1], until, payload};
+  words.insert(words.end(), options.begin(), options.end());
+  if (!has_word(options, {"absttl"})) words.emplace_back("ABSTTL");
+  out.add(call.db, words);
   return true;
 }
 

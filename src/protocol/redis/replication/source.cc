@@ -83,15 +83,19 @@ void ReplicationSource::written(unsigned db, const keyspace::CommandSpec& spec, 
 void ReplicationSource::operation_done() {
   if (effects_.empty()) return;
   Bytes out;
+  const auto select = [&](unsigned db) {
+    if (db == selected_) return;
+    const std::string number = std::to_string(db);
+    put_request(out, {"SELECT", number});
+    selected_ = db;
+  };
+  // As Redis: the first database is chosen before MULTI.
+  select(effects_.effects().front().db);
   const bool several = effects_.effects().size() > 1;
   if (several) out += kBegin;
   std::size_t begin = 0;
   for (const auto& [db, end] : effects_.effects()) {
-    if (db != selected_) {
-      const std::string number = std::to_string(db);
-      put_request(out, {"SELECT", number});
-      selected_ = db;
-    }
+    select(db);
     out += effects_.bytes().substr(begin, end - begin);
     begin = end;
   }

@@ -64,6 +64,7 @@ RunningScripts::Entry::~Entry() {
   if (!entered_) return;
   const MutexLock lock(list_.mutex_);
   list_.scripts_.remove(&script_);
+  list_.count_.store(list_.scripts_.size(), std::memory_order_relaxed);
 }
 
 RunningScripts::Room RunningScripts::Entry::enter(std::size_t most, std::int64_t overdue_after_ns) {
@@ -72,6 +73,7 @@ RunningScripts::Room RunningScripts::Entry::enter(std::size_t most, std::int64_t
   if (list_.scripts_.size() < most) {
     script_.started_ns = now_ns;
     list_.scripts_.push_back(&script_);
+    list_.count_.store(list_.scripts_.size(), std::memory_order_relaxed);
     entered_ = true;
     return Room::free;
   }
@@ -85,6 +87,18 @@ RunningScripts::Room RunningScripts::Entry::enter(std::size_t most, std::int64_t
 bool RunningScripts::full() const {
   const MutexLock lock(mutex_);
   return scripts_.size() >= kMost;
+}
+
+RunningScripts::Busy RunningScripts::busy(std::int64_t longer_than_ns) const {
+  if (count_.load(std::memory_order_relaxed) == 0) return Busy::no;
+  const MutexLock lock(mutex_);
+  const std::int64_t now_ns = system_clock().monotonic_ns();
+  for (const RunningScript* script : scripts_) {
+    const bool ends = script->killed.load(std::memory_order_relaxed);
+    if (ends || now_ns - script->started_ns <= longer_than_ns) continue;
+    return script->is_function ? Busy::function : Busy::script;
+  }
+  return Busy::no;
 }
 
 void RunningScripts::visit(const std::function<bool(RunningScript&)>& visit) const {

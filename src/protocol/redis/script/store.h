@@ -83,6 +83,9 @@ class RunningScripts {
 
   // Whether the next would have to wait.
   bool full() const;
+  // Whether one that was not told to end runs for longer than that, and whether it is a function.
+  enum class Busy : std::uint8_t { no, script, function };
+  Busy busy(std::int64_t longer_than_ns) const;
 
   // That a script is listed, once it was let in.
   class [[nodiscard]] Entry {
@@ -106,6 +109,7 @@ class RunningScripts {
  private:
   mutable Mutex mutex_;
   std::list<RunningScript*> scripts_ OCTAVO_GUARDED_BY(mutex_);
+  std::atomic<std::size_t> count_{0};  // of `scripts_`
 };
 
 }  // namespace octavo::redis

@@ -123,10 +123,19 @@ void BlockedClients::offer(unsigned db, const std::string& key, std::int64_t now
     const auto waited = std::ranges::find_if(
         client->keys, [&](const auto& one) { return one.db == db && one.key == key; });
     const auto state = keyspace::wait_state(keyspace_, *waited, now_ms);
-    if (state == keyspace::WaitState::nothing) continue;
+    if (state == keyspace::WaitState::nothing) {
+      note_if_expired(db, key, now_ms);
+      continue;
+    }
     look_again(client, static_cast<std::size_t>(waited - client->keys.begin()), state, cause);
     if (state == keyspace::WaitState::ready && client->takes) return;
   }
+}
+
+// Whoever waits has asked for it.
+void BlockedClients::note_if_expired(unsigned db, const std::string& key, std::int64_t now_ms) {
+  const keyspace::KeyEntry* entry = keyspace_.database(db).find(key);
+  if (entry != nullptr && entry->expired_at(now_ms)) keyspace_.met_expired(db, *entry);
 }
 
 void BlockedClients::look_again(const BlockedClientPtr& client, std::size_t at,

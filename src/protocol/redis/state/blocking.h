@@ -85,6 +85,7 @@ class BlockedClients final : private keyspace::WaitersHook {
   // With both mutexes held. `cause`: who is told counts there; null: nobody waits for it.
   void offer(unsigned db, const std::string& key, std::int64_t now_ms, const TriesPtr& cause)
       OCTAVO_REQUIRES(mutex_);
+  void note_if_expired(unsigned db, const std::string& key, std::int64_t now_ms);
   void offer_keys_of(const BlockedClient& client, const TriesPtr& cause) OCTAVO_REQUIRES(mutex_);
   void look_again(const BlockedClientPtr& client, std::size_t at, keyspace::WaitState state,
                   const TriesPtr& cause) OCTAVO_REQUIRES(mutex_);

@@ -37,7 +37,11 @@ bool ClientFilter::fits(const protocol::ConnectionInfo& info) const {
   if (!local_address.empty() && io::format_address(info.local) != local_address) return false;
   if (!user.empty() && info.attribute("user") != user) return false;
   if (type.empty()) return true;
-  const bool subscriber = info.attribute("flags").find('P') != std::string::npos;
+  const std::string flags = info.attribute("flags");
+  if (flags.find('S') != std::string::npos) {
+    return keyspace::is_word(type, "slave") || keyspace::is_word(type, "replica");
+  }
+  const bool subscriber = flags.find('P') != std::string::npos;
   return keyspace::is_word(type, subscriber ? "pubsub" : "normal");
 }
 

@@ -1,0 +1,64 @@
+#include "index/key_scan.h"
+
+#include <utility>
+
+#include "function/family.h"
+#include "txn/row_format.h"
+#include "txn/row_key.h"
+#include "value/document.h"
+#include "value/key.h"
+#include "value/maker.h"
+
+namespace octavo::index {
+namespace {
+
+class KeyScan final : public RowReader {
+ public:
+  KeyScan(TableId table, kv::View view, EntryWalker walker, std::string field)
+      : table_(table),
+        view_(std::move(view)),
+        walker_(std::move(walker)),
+        field_(std::move(field)) {}
+
+  Status read(std::size_t max_rows, RowSink& sink) override {
+    std::size_t bytes = 0;
+    for (std::size_t n = 0; n < max_rows && bytes < function::kBatchBytes;) {
+      TRY(const bool more, walker_.next());
+      if (!more) return {};
+      TRY(const BytesView primary, primary_key_in(walker_.key()));
+      if (is_outdated(view_, table_, walker_.key(), primary)) continue;
+      TRY_STATUS(make_row(primary));
+      bytes += stored_.size();
+      TRY_STATUS(sink.add(txn::row_key(table_, primary), stored_));
+      ++n;
+    }
+    return {};
+  }
+
+ private:
+  // As the family `rows` would have it.
+  Status make_row(BytesView primary) {
+    ByteReader reader(primary);
+    TRY(value::Value key, value::decode_key(reader));
+    value::ObjectMaker row(1);
+    row.append(field_, std::move(key));
+    stored_.clear();
+    txn::put_row_header(stored_, Lsn::zero());
+    return value::encode_document(std::move(row).finish(), stored_);
+  }
+
+  TableId table_;
+  kv::View view_;
+  EntryWalker walker_;
+  std::string field_;
+  Bytes stored_;
+};
+
+}  // namespace
+
+std::unique_ptr<RowReader> make_key_scan(TableId table, kv::View view, EntryWalker walker,
+                                         std::string field) {
+  return std::make_unique<KeyScan>(table, std::move(view), std::move(walker), std::move(field));
+}
+
+}  // namespace octavo::index

@@ -1,0 +1,16 @@
+#pragma once
+
+#include <bit>
+#include <cstddef>
+
+namespace octavo::keyspace {
+
+// The size of the block that the allocator takes for `size` bytes: jemalloc has four sizes to each
+// doubling, and 16 bytes between them at least. To ask for all of it costs nothing.
+constexpr std::size_t whole_block(std::size_t size) {
+  constexpr std::size_t kLeastStep = 16;
+  const std::size_t step = size <= 8 * kLeastStep ? kLeastStep : std::bit_floor(size - 1) / 4;
+  return (size + step - 1) / step * step;
+}
+
+}  // namespace octavo::keyspace

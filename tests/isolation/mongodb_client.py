@@ -11,20 +11,18 @@ from clients import Client, Lost, address
 from history import SERIALIZABLE, SNAPSHOT, Statement, Transaction
 from mongodb_operations import Operation, Operations
 
-NO_SUCH_TRANSACTION = 251
 TRANSIENT = "TransientTransactionError"
 UNKNOWN = "UnknownTransactionCommitResult"
 
 
 class MongodbClient(Client):
-    """`retries`: as drivers do where they are not told otherwise, also over a restart of the server, if that comes back
-    at the same port. A commit is retried by them in any case: without `retries` it may not be known to the server that
-    is asked again (251), and nothing is known then of the transaction."""
+    """Some retry their writes, as drivers do where they are not told otherwise, also over a restart of the server, if that
+    comes back at the same port. A commit is retried by them in any case."""
 
-    def __init__(self, retries: bool, *arguments):
+    def __init__(self, *arguments):
         super().__init__(*arguments)
         self.operations = Operations(self.keys, self.generator)
-        self.retries = retries
+        self.retries = self.generator.random() < 0.7
 
     def work(self) -> None:
         host, port = self.where()
@@ -83,7 +81,7 @@ class MongodbClient(Client):
             session.commit_transaction()
             made.committed = True
         except OperationFailure as error:
-            if error.has_error_label(UNKNOWN) or (not self.retries and error.code == NO_SUCH_TRANSACTION):
+            if error.has_error_label(UNKNOWN):
                 return
             self.expect_conflict(error)
             made.committed = False

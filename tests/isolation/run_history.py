@@ -83,7 +83,7 @@ def final(server, r, database: str, documents: bool) -> tuple[dict[Key, tuple[in
 
 
 def run(server, r, seed: int, seconds: float, *, database: str = "isolation", kills: int = 0,
-        sql_clients: int = 7, reql_clients: int = 2, mongodb_clients: int = 0, retries: bool = True,
+        sql_clients: int = 7, reql_clients: int = 2, mongodb_clients: int = 0,
         levels: tuple[str, ...] = LEVELS, mongodb_client: type[MongodbClient] = MongodbClient) -> Done:
     generator = random.Random(seed)
     documents = mongodb_clients > 0
@@ -95,7 +95,7 @@ def run(server, r, seed: int, seconds: float, *, database: str = "isolation", ki
         return server, database, keys, generator.randrange(1 << 30), stop, documents
     clients: list[Client] = [SqlClient(*shared(), levels) for _ in range(sql_clients)]
     clients += [ReqlClient(r, *shared()) for _ in range(reql_clients)]
-    clients += [mongodb_client(retries, *shared()) for _ in range(mongodb_clients)]
+    clients += [mongodb_client(*shared()) for _ in range(mongodb_clients)]
     drive(server, clients, stop, generator, seconds, kills)
     return judge(clients, *final(server, r, database, documents))
 

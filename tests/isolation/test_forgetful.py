@@ -12,7 +12,7 @@ from key_operations import RedisOperations
 from mongodb_client import MongodbClient
 
 SECONDS = 2.0
-ATTEMPTS = 5
+ATTEMPTS = 20
 
 
 class WithoutSession(MongodbClient):

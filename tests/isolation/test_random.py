@@ -52,7 +52,7 @@ def test_sessions_of_mongodb(r, tmp_path, kills):
     """Its clients, MySQL's and RethinkDB's over the same rows; the server comes back at the same ports, so that
     drivers retry."""
     with Server(tmp_path / "data", ARGUMENTS, ports=ports.lasting()) as server:
-        histories(server, r, kills=kills, levels=LEVELS, sql_clients=4, mongodb_clients=4, retries=kills == 0)
+        histories(server, r, kills=kills, levels=LEVELS, sql_clients=4, mongodb_clients=4)
 
 
 @pytest.mark.timeout(SECONDS * 3 + 120)

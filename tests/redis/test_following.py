@@ -85,6 +85,17 @@ class Following(ProtocolTest):
                             pass
                     self.assert_same(master)
 
+    def test_what_may_be_old_is_not_shown_where_that_is_not_wanted(self):
+        self.config("replica-serve-stale-data", "no")
+        self.redis.call("MULTI")
+        self.redis.call("GET", "a")
+        self.connect().call("REPLICAOF", "127.0.0.1", "1")
+        self.assertRegex(self.error_of("EXEC"), "^EXECABORT .*MASTERDOWN ")
+        self.assertRegex(self.error_of("GET", "a"), "^MASTERDOWN ")
+        self.assertRegex(self.error_of("PING"), "^MASTERDOWN ")
+        self.assertEqual(self.redis.call("REPLICAOF", "NO", "ONE"), b"OK")
+        self.assertIsNone(self.redis.call("GET", "a"))
+
     def test_only_the_master_writes_until_it_is_left(self):
         master = self.start_master("--repl-diskless-sync-delay", "0")
         with resp.Connection(master.host, master.port) as there:

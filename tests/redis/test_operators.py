@@ -25,6 +25,7 @@ class Watching(ProtocolTest):
         words = [line.split("] ", 1)[1] for line in lines[1:]]
         self.assertEqual(words, ['"AUTH" "(redacted)"', '"MULTI"', '"INCR" "n"', '"EXEC"'])
         for call, shown in (
+                (("FUNCTION", "STATS"), '"FUNCTION" "STATS"'),
                 (("HELLO", "2", "AUTH", "u", "p"), '"HELLO" "2" "AUTH" "(redacted)" "(redacted)"'),
                 (("MIGRATE", "h", "1", "none", "0", "1", "AUTH", "p"),
                  '"MIGRATE" "h" "1" "none" "0" "1" "AUTH" "(redacted)"'),

@@ -90,7 +90,7 @@ io::Task<void> Session::run_pending() {
     take_replies(command.spec.has(keyspace::kPubsub));
     end_replies();
   }
-  if (service_.monitors.any()) co_await show_call(command.spec, args);
+  if (service_.monitors.any()) co_await show_call(row, args);
 }
 
 // With its reply in `replies_`, alone.

@@ -9,6 +9,7 @@
 
 #include "base/crypto.h"
 #include "base/random.h"
+#include "base/text.h"
 #include "catalog/entry.h"
 #include "catalog/reserved.h"
 #include "catalog/scram.h"
@@ -75,19 +76,11 @@ bool holds(const CatalogState& state, std::string_view user, const Kept& kept) {
   return found != nullptr && name_of(found->credentials) == kept.made_with;
 }
 
-std::string hexadecimal(BytesView bytes) {
-  std::string out;
-  for (const char byte : bytes) {
-    fmt::format_to(std::back_inserter(out), "{:02x}", static_cast<unsigned char>(byte));
-  }
-  return out;
-}
-
 }  // namespace
 
 Credentials make_sha1_credentials(std::string_view user, std::string_view password) {
   const std::string digest =
-      hexadecimal(hash_of(HashKind::md5, fmt::format("{}:mongo:{}", user, password)));
+      format_hex(hash_of(HashKind::md5, fmt::format("{}:mongo:{}", user, password)));
   Credentials out;
   out.salt = secure_random_bytes(kSaltBytes);
   out.iterations = kSha1Iterations;

@@ -1,6 +1,7 @@
 #include "exec/match_cache.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "exec/spill_space.h"
 
@@ -27,14 +28,14 @@ MatchCache::MatchCache(const OperatorContext& context) : limit_(context), memory
 }
 
 const Rows* MatchCache::find(const value::Value& key) {
-  if (given_up_ || !is_plain(key)) return nullptr;
+  if (!wants(key)) return nullptr;
   ++asked_;
   const auto found = found_.find(key);
   if (found != found_.end()) {
     ++known_;
     return &found->second;
   }
-  if (asked_ == kTrial) {
+  if (asked_ >= kTrial) {
     given_up_ = known_ < asked_ / kWorth;
     if (given_up_) forget();
     asked_ = known_ = 0;
@@ -46,16 +47,19 @@ bool MatchCache::wants(const value::Value& key) const { return !given_up_ && is_
 
 void MatchCache::add(const value::Value& key, const Rows& matches) {
   if (!wants(key) || matches.size() > kMostMatches) return;
-  std::size_t bytes = kEntryBytes + key.memory_bytes() + matches.size() * sizeof(value::Value);
+  // What the values hold is charged to the query already.
+  const std::size_t own = kEntryBytes + matches.size() * sizeof(value::Value);
+  std::size_t bytes = own + key.memory_bytes();
   for (const value::Value& match : matches) bytes += match.memory_bytes();
   if (bytes_ + bytes > most_bytes_ || limit_.reached(bytes_)) forget();
-  if (bytes > most_bytes_ || !memory_.add(kEntryBytes)) return;
+  if (bytes > most_bytes_ || !memory_.add(own)) return;
+  charged_ += own;
   bytes_ += bytes;
   found_.insert_or_assign(key, matches);
 }
 
 void MatchCache::forget() {
-  memory_.remove(found_.size() * kEntryBytes);
+  memory_.remove(std::exchange(charged_, 0));
   found_.clear();
   bytes_ = 0;
 }

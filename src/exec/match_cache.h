@@ -27,7 +27,7 @@ class MatchCache {
   void add(const value::Value& key, const Rows& matches);
 
  private:
-  static constexpr std::size_t kEntryBytes = 112;  // of the table, beside what the values hold
+  static constexpr std::size_t kEntryBytes = 96;  // of the table, beside the matches
   struct Hash {
     std::size_t operator()(const value::Value& key) const { return value::hash(key); }
   };
@@ -37,7 +37,8 @@ class MatchCache {
   HoldLimit limit_;
   MemoryCharge memory_;
   std::size_t most_bytes_ = 0;
-  std::size_t bytes_ = 0;
+  std::size_t bytes_ = 0;    // of all, what the values hold among them
+  std::size_t charged_ = 0;  // of `memory_`
   std::uint64_t asked_ = 0;
   std::uint64_t known_ = 0;
   bool given_up_ = false;

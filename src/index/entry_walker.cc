@@ -6,7 +6,6 @@
 
 namespace octavo::index {
 
-// The ranges of a scan as whole keys of one family, in the order in which they are to be read.
 std::vector<EntryRange> whole_keys(std::uint64_t prefix, std::vector<EntryRange> ranges,
                                    std::optional<algebra::Direction> order) {
   const Bytes head = txn::id_prefix(prefix);

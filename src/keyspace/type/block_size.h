@@ -13,4 +13,11 @@ constexpr std::size_t whole_block(std::size_t size) {
   return (size + step - 1) / step * step;
 }
 
+// For what grows: a quarter more than is needed, once copying it all each time would count. Of
+// small ones there are many: they take what the allocator has for their size.
+constexpr std::size_t growing_block(std::size_t size) {
+  constexpr std::size_t kSmall = 1024;
+  return whole_block(size <= kSmall ? size : size + size / 4);
+}
+
 }  // namespace octavo::keyspace

@@ -17,12 +17,6 @@ std::uint32_t width_of(std::int64_t value) {
   return value >= INT32_MIN && value <= INT32_MAX ? 4 : 8;
 }
 
-// Small ones take what the allocator has for their size: there are many of them.
-std::size_t grown(std::size_t bytes) {
-  constexpr std::size_t kSmall = 1024;
-  return whole_block(bytes <= kSmall ? bytes : bytes + bytes / 4);
-}
-
 }  // namespace
 
 IntSet::IntSet(const IntSet& other) {
@@ -93,7 +87,7 @@ void IntSet::make_room(std::uint32_t size, std::uint32_t width) {
   ASSERT(size <= kMaxSize + 1);
   const std::size_t needed = sizeof(Block) + std::size_t{size} * width;
   if (block_ != nullptr && block_->width == width && block_->bytes() >= needed) return;
-  const std::size_t bytes = grown(needed);
+  const std::size_t bytes = growing_block(needed);
   auto* const block = static_cast<Block*>(allocate(bytes));
   block->size = this->size();
   block->units = static_cast<std::uint32_t>(bytes / kUnitBytes) & 0xFFFFFFFU;

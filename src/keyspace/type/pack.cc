@@ -21,14 +21,6 @@ Header read_header(const char* at, std::uint8_t long_marker) {
   return {load_le<std::uint32_t>(at + 1), 5};
 }
 
-// A quarter more than is needed, once copying it all for each new entry would count. There are many
-// small packs: they take what the allocator has for their size.
-std::uint32_t grown(std::uint32_t used, std::uint32_t needed) {
-  constexpr std::uint32_t kSmall = 1024;
-  const std::uint32_t slack = used == 0 || needed <= kSmall ? 0 : needed / 4;
-  return static_cast<std::uint32_t>(whole_block(needed + slack));
-}
-
 }  // namespace
 
 Pack::~Pack() { release(data_); }
@@ -143,7 +135,8 @@ char* Pack::open(Place place, std::uint32_t size) {
     return at;
   }
   // Room on the side that is growing.
-  const std::uint32_t capacity = grown(used, used + size);
+  const auto capacity =
+      static_cast<std::uint32_t>(used == 0 ? whole_block(size) : growing_block(used + size));
   auto* data = static_cast<char*>(allocate(capacity));
   const std::uint32_t begin = front ? capacity - used - size : 0;
   if (used > 0) {

@@ -15,6 +15,14 @@ constexpr std::size_t kSmallDocument = 2'000;
 
 }  // namespace
 
+Result<std::shared_ptr<const index::Index>> open_index(const engine::Engine& engine,
+                                                       const catalog::IndexDefinition& index) {
+  const auto kinds = engine.index_kinds();
+  const auto kind = std::ranges::find(kinds, index.kind, &index::KindRow::id);
+  if (kind == kinds.end()) return fail(Code::unsupported, "an index is of an unknown kind");
+  return kind->open(index);
+}
+
 IndexChecks IndexChecks::of_table(const engine::Engine& engine,
                                   const catalog::TableDefinition& table) {
   IndexChecks checks(engine);
@@ -51,9 +59,7 @@ Status IndexChecks::check(const value::Value& document) {
 // By the engine's own index, so that both come to the same verdict.
 Status IndexChecks::check_size(const value::Value& document) {
   for (std::size_t i = opened_.size(); i < all_.size(); ++i) {
-    const auto kind = std::ranges::find(kinds_, all_[i]->kind, &index::KindRow::id);
-    if (kind == kinds_.end()) return fail(Code::unsupported, "an index is of an unknown kind");
-    TRY(auto opened, kind->open(*all_[i]));
+    TRY(auto opened, open_index(engine_, *all_[i]));
     opened_.push_back(std::move(opened));
   }
   std::vector<Bytes> keys;

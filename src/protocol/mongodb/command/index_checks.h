@@ -5,7 +5,6 @@
 // found by the index, so that it is refused.
 
 #include <memory>
-#include <span>
 #include <vector>
 
 #include "base/result.h"
@@ -17,7 +16,11 @@
 
 namespace octavo::mongodb {
 
-// One thread at a time. The definitions outlive it.
+// The engine's own index of a definition: it says which entries a document has.
+Result<std::shared_ptr<const index::Index>> open_index(const engine::Engine& engine,
+                                                       const catalog::IndexDefinition& index);
+
+// One thread at a time. The engine and the definitions outlive it.
 class IndexChecks {
  public:
   static IndexChecks of_table(const engine::Engine& engine, const catalog::TableDefinition& table);
@@ -26,11 +29,11 @@ class IndexChecks {
   Status check(const value::Value& document);
 
  private:
-  explicit IndexChecks(const engine::Engine& engine) : kinds_(engine.index_kinds()) {}
+  explicit IndexChecks(const engine::Engine& engine) : engine_(engine) {}
   void add(const catalog::IndexDefinition& index);
   Status check_size(const value::Value& document);
 
-  std::span<const index::KindRow> kinds_;
+  const engine::Engine& engine_;
   std::vector<KeyPattern> compound_;
   std::vector<SpecialIndex> special_;
   std::vector<const catalog::IndexDefinition*> all_;

@@ -1,6 +1,5 @@
 #include "protocol/mongodb/command/index_duplicates.h"
 
-#include <algorithm>
 #include <set>
 #include <utility>
 #include <vector>
@@ -8,6 +7,7 @@
 #include "algebra/plan.h"
 #include "function/family.h"
 #include "protocol/mongodb/command/call.h"
+#include "protocol/mongodb/command/index_checks.h"
 #include "protocol/mongodb/command/index_definition.h"
 #include "value/account.h"
 #include "value/key.h"
@@ -50,10 +50,7 @@ Result<std::optional<Value>> find_equal_values(CommandCall& call, TableId table,
 // Of an index over places, which makes its keys itself: cells, of which a shape has several.
 Result<std::optional<Value>> find_shared_cell(CommandCall& call, TableId table,
                                               const catalog::IndexDefinition& index) {
-  const auto kinds = call.engine().index_kinds();
-  const auto kind = std::ranges::find(kinds, index.kind, &index::KindRow::id);
-  if (kind == kinds.end()) return fail(Code::unsupported, "an index is of an unknown kind");
-  TRY(const auto opened, kind->open(index));
+  TRY(const auto opened, open_index(call.engine(), index));
   call.context().leave_version();
   TRY(const auto query,
       call.engine().query(algebra::make_plan(algebra::Scan{.table = table}), call.context()));

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/text.h"
 #include "dialect/mongodb/error/error.h"
 #include "dialect/mongodb/index/entries.h"
 #include "dialect/mongodb/match/values_at.h"
@@ -151,11 +152,7 @@ Value collation_key_as_shown(const Value& pattern, const Value& entry) {
   for (std::size_t i = 0; i < fields.size(); ++i) {
     Value shown = entry_as_shown(part_of(pattern, entry, i));
     if (shown.is_string()) {
-      std::string digits;
-      for (const char byte : shown.as_string()) {
-        fmt::format_to(std::back_inserter(digits), "{:02x}", static_cast<unsigned char>(byte));
-      }
-      shown = Value::string(fmt::format("CollationKey(0x{})", digits));
+      shown = Value::string(fmt::format("CollationKey(0x{})", format_hex(shown.as_string())));
     }
     key.push_back({fields[i].name, std::move(shown)});
   }

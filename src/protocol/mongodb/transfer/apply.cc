@@ -23,8 +23,6 @@ bool is_contained(const std::optional<SourceTime>& time, const CollectionEntry* 
   return time && entry != nullptr && entry->since && *time <= *entry->since;
 }
 
-bool is_capped(const CollectionEntry& entry) { return entry.options.find("capped") != nullptr; }
-
 }  // namespace
 
 Status Applier::apply(const Change& change) {
@@ -56,7 +54,7 @@ Result<bool> Applier::has_place(const Change& change) {
   }
   if (entry->skipped || entry->kind != CollectionKind::collection) return false;
   // What was there when it was read may have been pushed out since, and would come last again.
-  return !is_capped(*entry) || !is_contained(change.time, entry);
+  return !entry->is_capped() || !is_contained(change.time, entry);
 }
 
 // A collection that is new here: what the source has of it by now is copied, for it may have come

@@ -19,11 +19,6 @@ Value document_of(std::string_view name, Value value) {
   return Value::object(std::move(fields));
 }
 
-bool is_capped(const CollectionEntry& entry) {
-  const Value* const capped = entry.options.find("capped");
-  return capped != nullptr && capped->type() == value::Type::boolean && capped->as_boolean();
-}
-
 class DocumentCopy {
  public:
   DocumentCopy(const CopyParts& parts, CollectionEntry& entry, CopyProgress& progress,
@@ -32,7 +27,7 @@ class DocumentCopy {
         entry_(entry),
         progress_(progress),
         may_stop_(may_stop),
-        capped_(is_capped(entry)) {}
+        capped_(entry.is_capped()) {}
 
   Status run() {
     if (!entry_.since && parts_.follows) TRY_STATUS(note_time());

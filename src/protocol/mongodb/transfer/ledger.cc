@@ -42,6 +42,11 @@ std::unexpected<Error> unreadable() {
 
 }  // namespace
 
+bool CollectionEntry::is_capped() const {
+  const Value* const capped = options.find("capped");
+  return capped != nullptr && capped->type() == value::Type::boolean && capped->as_boolean();
+}
+
 Value CollectionEntry::to_value(const std::string& source) const {
   std::vector<Field> out{{"_id", entry_key(source, name)},
                          {"view", Value::boolean(kind == CollectionKind::view)},

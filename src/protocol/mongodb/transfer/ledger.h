@@ -34,6 +34,7 @@ struct CollectionEntry {
   // The reading saw all that the source had by then. Nothing: it has no time.
   std::optional<SourceTime> since = {};
 
+  bool is_capped() const;
   value::Value to_value(const std::string& source) const;
   static Result<CollectionEntry> from_value(const value::Value& document);
 };

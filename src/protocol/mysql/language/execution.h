@@ -84,22 +84,26 @@ class Execution {
     co_return done;
   }
 
-  // The same, here where it need not wait: it says `would_block` before anything has happened, and
-  // begins anew then. `may_be_here`: it ends soon.
+  // The same, here where it need not wait (`may_be_here`: it ends soon). Nothing: it would have had
+  // to, which it says by `would_block` before anything has happened; it is to begin anew.
+  template <class Work>
+  std::optional<std::invoke_result_t<Work&>> tried_here(bool may_be_here, Work& work) {
+    if (!may_be_here || state().notes().count() > 0) return std::nullopt;
+    bool refused = false;
+    const auto here = [&] {
+      auto done = running_->paid(work);
+      refused = !done && done.error().code == Code::would_block;
+      return done;
+    };
+    auto done = protocol::Dispatch::try_here(running_->context(), refused, here);
+    if (!done) state().notes().clear();  // it is told again
+    return done;
+  }
+
   template <class Work>
   io::Task<std::invoke_result_t<Work&>> here_or_on_worker(
       bool may_be_here, Work work, protocol::Weight weight = protocol::Weight::usual) {
-    if (may_be_here && state().notes().count() == 0) {
-      bool refused = false;
-      const auto here = [&] {
-        auto done = running_->paid(work);
-        refused = !done && done.error().code == Code::would_block;
-        return done;
-      };
-      auto done = protocol::Dispatch::try_here(running_->context(), refused, here);
-      if (done) co_return *std::move(done);
-      state().notes().clear();  // it is told again
-    }
+    if (auto here = tried_here(may_be_here, work)) co_return *std::move(here);
     auto done = co_await on_worker(std::move(work), weight);
     co_return done;
   }

@@ -88,24 +88,6 @@ bool is_short(const sql::BoundInsert& insert) {
   return are_few && insert.on_conflict == sql::OnConflict::fail && !insert.ignore;
 }
 
-// What `work` gives here, where it need not wait. Nothing: it would have had to, nothing has
-// happened, and it is to begin anew on a worker.
-template <class Work>
-std::optional<std::invoke_result_t<Work&>> tried_here(Execution& execution, bool may_be_here,
-                                                      Work& work) {
-  function::Notes& notes = execution.state().notes();
-  if (!may_be_here || notes.count() > 0) return std::nullopt;
-  bool refused = false;
-  const auto here = [&] {
-    auto done = execution.running().paid(work);
-    refused = !done && done.error().code == Code::would_block;
-    return done;
-  };
-  auto done = protocol::Dispatch::try_here(execution.running().context(), refused, here);
-  if (!done) notes.clear();  // it is told again
-  return done;
-}
-
 // What it reads must be so when it writes.
 void begin_to_read(Execution& execution) {
   execution.session().read_for_edit();
@@ -147,7 +129,7 @@ Answered edit(Execution& execution, sql::BoundEdit bound, sql::TableUse use) {
   };
   // A commit of its own transaction has more to say.
   const bool is_here = short_one && !execution.running().has_own_transaction();
-  auto counts = tried_here(execution, is_here, work);
+  auto counts = execution.tried_here(is_here, work);
   if (!counts) {
     if (reads) begin_to_read(execution);
     counts = co_await execution.on_worker(std::move(work));

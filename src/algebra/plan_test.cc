@@ -104,8 +104,8 @@ TEST(Plan, TextReadsBack) {
          "v2 v3))))\n  (values))"),
         "(filter (subplan any family=2 () (less_or_equal (array v1)) (values [1]))\n  (values))",
         "(hash_join inner\n  (values 1)\n  (values 2))",
-        "(hash_join left hold_left order=bson (equal v1 v2) (equal 1 v3) (condition v4)\n"
-        "  (values)\n  (hash_join semi (condition true)\n    (values)\n    (values)))",
+        ("(hash_join left hold_left order=bson (equal v1 v2) (equal 1 v3) (condition v4)\n"
+         "  (values)\n  (hash_join semi (condition true)\n    (values)\n    (values)))"),
         "(hash_join anti null_aware (equal v1 v2)\n  (values)\n  (values))",
         "(hash_join mark (equal v1 v2)\n  (values)\n  (values))"}) {
     const auto parsed = parse_plan(text, test_find);

@@ -100,7 +100,7 @@ Status Access::require(std::string_view user, Permission permission,
 
 Status Access::require(const exec::QueryContext& query, Permission permission,
                        std::optional<DatabaseId> database, TableId table) const {
-  const Status own = require(query.user, permission, database, table);
+  Status own = require(query.user, permission, database, table);
   if (own) return own;
   const auto lends = [&](const exec::LentRight& lent) {
     return lent.table == table && require(lent.user, permission, database, table);

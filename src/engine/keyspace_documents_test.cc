@@ -162,10 +162,10 @@ TEST_F(KeyspaceDocuments, WhatWasStoredIsToldAndIsWhatIsRead) {
 
 TEST_F(KeyspaceDocuments, WhatRedisCouldNotKeepAsItWasWrittenIsRefused) {
   const std::string_view refused[] = {
-      R"({"id":"k","type":"stream","value":[{"id":"2-1","fields":["f","v"]},)"
-      R"({"id":"1-1","fields":["f","v"]}]})",
-      R"({"id":"k","type":"stream","value":[{"id":"1-1","fields":["f","v"]},)"
-      R"({"id":"1-1","fields":["f","v"]}]})",
+      (R"({"id":"k","type":"stream","value":[{"id":"2-1","fields":["f","v"]},)"
+       R"({"id":"1-1","fields":["f","v"]}]})"),
+      (R"({"id":"k","type":"stream","value":[{"id":"1-1","fields":["f","v"]},)"
+       R"({"id":"1-1","fields":["f","v"]}]})"),
       R"({"id":"k","type":"stream","value":[{"id":"0-0","fields":["f","v"]}]})",
       R"({"id":"k","type":"stream","value":[{"id":"abc","fields":["f","v"]}]})",
       R"({"id":"k","type":"stream","value":[{"id":"*","fields":["f","v"]}]})",

@@ -119,7 +119,7 @@ Status KeyspaceSaver::save_last(Nanoseconds limit) {
   const std::uint64_t to_replay = parts_.log.bytes_between(newest, parts_.log.tail());
   if (!changed && to_replay < kQuickReplayBytes) return {};
   const std::int64_t until_ns = parts_.clock.monotonic_ns() + limit.count();
-  const Status written = write([&](double) { return parts_.clock.monotonic_ns() < until_ns; });
+  Status written = write([&](double) { return parts_.clock.monotonic_ns() < until_ns; });
   const bool harmless = !written && (written.error().code == Code::cancelled ||
                                      written.error().code == Code::resource_exhausted);
   if (!harmless) return written;

@@ -40,7 +40,8 @@ catalog::Credentials LoginCredentials::of(const catalog::CatalogPtr& state,
   catalog::Credentials made_up =
       catalog::made_up_credentials(secret_, user, usual_iterations(state));
   const catalog::User* found = state->find_user(user);
-  return found == nullptr ? std::move(made_up) : found->credentials;
+  if (found != nullptr) return found->credentials;
+  return made_up;
 }
 
 catalog::Credentials LoginCredentials::with_password(const catalog::CatalogPtr& state,
@@ -49,7 +50,8 @@ catalog::Credentials LoginCredentials::with_password(const catalog::CatalogPtr& 
       catalog::made_up_credentials(secret_, user, usual_iterations(state));
   const catalog::User* found = state->find_user(user);
   const bool has_one = found != nullptr && !found->credentials.empty_password;
-  return has_one ? found->credentials : std::move(made_up);
+  if (has_one) return found->credentials;
+  return made_up;
 }
 
 Bytes load_login_secret(io::FileSystem& files, const std::string& directory) {

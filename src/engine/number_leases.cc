@@ -88,7 +88,7 @@ Status NumberLeases::lease(const Key& key, std::uint64_t count, std::uint64_t mo
     if (sequence.next > most + 1 || count > most + 1 - sequence.next) return none_left();
     const std::uint64_t wanted = sequence.next + count;
     const std::uint64_t upto = wanted + std::min(kLease, most + 1 - wanted);
-    const Status leased = commit(key, upto, snapshot);
+    Status leased = commit(key, upto, snapshot);
     if (leased) {
       sequence.leased = upto;
       return {};

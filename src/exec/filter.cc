@@ -13,7 +13,7 @@ class FilterOperator final : public Operator {
     while (out.size() == before) {
       TRY_STATUS(context_.query.check());
       batch_.clear();
-      const Status read = input_->next(max_rows, batch_);
+      Status read = input_->next(max_rows, batch_);
       for (auto& row : batch_) {
         TRY(const value::Value keep,
             function::evaluate_lambda(predicate_, std::span(&row, 1), context_.query.evaluation));

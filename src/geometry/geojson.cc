@@ -97,7 +97,7 @@ Read<Shape> read_line(const Value& coordinates, const Rules& rules) {
 }
 
 Read<Shape> read_polygon(const Value& coordinates, const Rules& rules) {
-  if (coordinates.type() != Type::array || coordinates.as_array().size() == 0) {
+  if (coordinates.type() != Type::array || coordinates.as_array().empty()) {
     return std::unexpected(Flaw::no_positions);
   }
   std::vector<Ring> rings;
@@ -153,7 +153,7 @@ Read<Figure> read_kind(const Value& geojson, const Kind& kind) {
 Read<Figure> read_collection(const Value& geojson) {
   const Value* const geometries = geojson.find(kGeometries);
   if (geometries == nullptr || geometries->type() != Type::array ||
-      geometries->as_array().size() == 0) {
+      geometries->as_array().empty()) {
     return std::unexpected(Flaw::no_geometries);
   }
   Figure all;

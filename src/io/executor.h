@@ -23,7 +23,7 @@
 
 #include "base/clock.h"
 
-struct epoll_event;
+struct epoll_event;  // NOLINT(readability-identifier-naming): the system's name
 
 namespace octavo::io {
 

@@ -238,13 +238,13 @@ TEST(Executor, TimerHeapSurvivesRandomUse) {
   Random random(7);
   std::int64_t last_deadline = 0;
   struct Probe : TimerNode {
-    explicit Probe(std::int64_t* last) : TimerNode(&Probe::fire), last_(last) {}
+    explicit Probe(std::int64_t* last) : TimerNode(&Probe::fire), last_ns(last) {}
     static void fire(TimerNode* self) {
       auto* probe = static_cast<Probe*>(self);
-      EXPECT_GE(probe->deadline_ns, *probe->last_);
-      *probe->last_ = probe->deadline_ns;
+      EXPECT_GE(probe->deadline_ns, *probe->last_ns);
+      *probe->last_ns = probe->deadline_ns;
     }
-    std::int64_t* last_;
+    std::int64_t* last_ns;
   };
   std::vector<std::unique_ptr<Probe>> probes;
   for (int i = 0; i < 500; ++i) probes.push_back(std::make_unique<Probe>(&last_deadline));

@@ -13,10 +13,10 @@ namespace octavo::io {
 namespace {
 
 struct Counted {
-  explicit Counted(int& live) : live_(&live) { ++*live_; }
-  Counted(const Counted& other) : live_(other.live_) { ++*live_; }
-  ~Counted() { --*live_; }
-  int* live_;
+  explicit Counted(int& all) : live(&all) { ++*live; }
+  Counted(const Counted& other) : live(other.live) { ++*live; }
+  ~Counted() { --*live; }
+  int* live;
 };
 
 Task<int> constant(int value) { co_return value; }
@@ -96,7 +96,7 @@ TEST(Task, ChainsDoNotUseTheStackToReturn) {
 TEST(Task, MovesLeaveNothingBehind) {
   Task<int> first = constant(1);
   Task<int> second = std::move(first);
-  EXPECT_FALSE(first.valid());
+  EXPECT_FALSE(first.valid());  // NOLINT(bugprone-use-after-move): what is tested
   second = constant(2);
   TestLoop loop;
   EXPECT_EQ(loop.run(std::move(second)), 2);

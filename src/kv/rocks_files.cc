@@ -238,7 +238,7 @@ class GatedFiles final : public rocksdb::FileSystemWrapper {
  public:
   GatedFiles(std::shared_ptr<rocksdb::FileSystem> files,
              std::shared_ptr<const std::atomic<bool>> closed)
-      : FileSystemWrapper(std::move(files)), closed_(std::move(closed)) {}
+      : FileSystemWrapper(files), closed_(std::move(closed)) {}
   const char* Name() const override { return "octavo-gated-files"; }
 
   IOStatus NewWritableFile(const std::string& path, const FileOptions& options,

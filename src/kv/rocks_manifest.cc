@@ -78,7 +78,7 @@ class ManifestFiles final : public rocksdb::FileSystemWrapper {
  public:
   ManifestFiles(std::shared_ptr<rocksdb::FileSystem> files,
                 std::function<void(const std::string&)> on_notice)
-      : FileSystemWrapper(std::move(files)), on_notice_(std::move(on_notice)) {}
+      : FileSystemWrapper(files), on_notice_(std::move(on_notice)) {}
   const char* Name() const override { return "octavo-manifest-files"; }
 
   IOStatus NewSequentialFile(const std::string& path, const FileOptions& options,

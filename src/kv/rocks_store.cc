@@ -1,3 +1,4 @@
+#include <fmt/format.h>
 #include <rocksdb/cache.h>
 #include <rocksdb/convenience.h>
 #include <rocksdb/db.h>
@@ -143,19 +144,19 @@ class Watcher final : public rocksdb::EventListener {
   explicit Watcher(std::shared_ptr<std::atomic<bool>> closed) : closed_(std::move(closed)) {}
 
   void OnFlushBegin(rocksdb::DB*, const rocksdb::FlushJobInfo&) override {
-    const MutexLock lock(barrier_mutex_);
-    if (barrier_ && !barrier_(applying_.load().applied)) *closed_ = true;
+    const MutexLock lock(barrier_mutex);
+    if (barrier && !barrier(applying.load().applied)) *closed_ = true;
   }
   void OnFlushCompleted(rocksdb::DB*, const rocksdb::FlushJobInfo& info) override {
-    ++flushes_;
+    ++flushes;
     // Each batch ends with `applied`, in this family; families are flushed together.
     if (info.cf_name == rocksdb::kDefaultColumnFamilyName) raise_flushed(info.largest_seqno);
   }
   void OnCompactionCompleted(rocksdb::DB*, const rocksdb::CompactionJobInfo&) override {
-    ++compactions_;
+    ++compactions;
   }
   void OnStallConditionsChanged(const rocksdb::WriteStallInfo& info) override {
-    stopped_ = info.condition.cur == rocksdb::WriteStallCondition::kStopped;
+    stopped = info.condition.cur == rocksdb::WriteStallCondition::kStopped;
   }
   void OnBackgroundError(rocksdb::BackgroundErrorReason, rocksdb::Status* status) override {
     const MutexLock lock(error_mutex_);
@@ -169,8 +170,8 @@ class Watcher final : public rocksdb::EventListener {
   }
 
   void raise_flushed(std::uint64_t sequence) {
-    std::uint64_t seen = flushed_sequence_.load();
-    while (seen < sequence && !flushed_sequence_.compare_exchange_weak(seen, sequence)) {
+    std::uint64_t seen = flushed_sequence.load();
+    while (seen < sequence && !flushed_sequence.compare_exchange_weak(seen, sequence)) {
     }
   }
   void clear_error() {
@@ -185,13 +186,13 @@ class Watcher final : public rocksdb::EventListener {
   bool failed() const { return failed_.load(std::memory_order_relaxed); }
 
   // Stored before the batch is written: never behind what a memtable holds.
-  AppliedMark applying_;
-  Mutex barrier_mutex_;  // held while the barrier runs
-  FlushBarrier barrier_ OCTAVO_GUARDED_BY(barrier_mutex_);
-  std::atomic<std::uint64_t> flushes_ = 0;
-  std::atomic<std::uint64_t> flushed_sequence_ = 0;  // everything up to here is in table files
-  std::atomic<std::uint64_t> compactions_ = 0;
-  std::atomic<bool> stopped_ = false;
+  AppliedMark applying;
+  Mutex barrier_mutex;  // held while the barrier runs
+  FlushBarrier barrier OCTAVO_GUARDED_BY(barrier_mutex);
+  std::atomic<std::uint64_t> flushes = 0;
+  std::atomic<std::uint64_t> flushed_sequence = 0;  // everything up to here is in table files
+  std::atomic<std::uint64_t> compactions = 0;
+  std::atomic<bool> stopped = false;
 
  private:
   const std::shared_ptr<std::atomic<bool>> closed_;
@@ -208,8 +209,10 @@ Status expect_whole(io::FileSystem& files, const std::string& path) {
   TRY(const auto names, files.list(path));
   for (const std::string& name : names) {
     if (!name.ends_with(".sst")) continue;
-    return fail(Code::corrupt, "storage: " + path + "/CURRENT is missing, and there are tables (" +
-                                   name + ") that cannot be read without it");
+    return fail(Code::corrupt,
+                fmt::format("storage: {}/CURRENT is missing, and there are tables ({}) that cannot "
+                            "be read without it",
+                            path, name));
   }
   return {};
 }
@@ -259,7 +262,7 @@ class RocksStore final : public Store {
       TRY(applied, parse_applied(bytes));
     }
     watcher_->raise_flushed(db_->GetLatestSequenceNumber());
-    watcher_->applying_.store({db_->GetLatestSequenceNumber(), applied});
+    watcher_->applying.store({db_->GetLatestSequenceNumber(), applied});
     mark_.store({db_->GetLatestSequenceNumber(), applied});
     return {};
   }
@@ -270,7 +273,7 @@ class RocksStore final : public Store {
     put_lsn(applied_bytes_, applied);
     TRY_STATUS(from_rocks(batch_.Put(at(Family::meta), slice(kAppliedKey), slice(applied_bytes_))));
 
-    watcher_->applying_.store({0, applied});
+    watcher_->applying.store({0, applied});
     rocksdb::WriteOptions write;
     write.disableWAL = true;
     if (const rocksdb::Status written = db_->Write(write, &batch_); !written.ok()) {
@@ -303,8 +306,8 @@ class RocksStore final : public Store {
   }
 
   void set_flush_barrier(FlushBarrier barrier) override {
-    const MutexLock lock(watcher_->barrier_mutex_);
-    watcher_->barrier_ = std::move(barrier);
+    const MutexLock lock(watcher_->barriermutex);
+    watcher_->barrier = std::move(barrier);
   }
 
   void set_memory(std::size_t bytes) override { tuning_.set_memory(bytes); }
@@ -382,7 +385,7 @@ class RocksStore final : public Store {
       TRY_STATUS(writable());
       const std::vector<rocksdb::ColumnFamilyHandle*> all(families_.begin(), families_.end());
       TRY_STATUS(from_rocks(db_->Flush(rocksdb::FlushOptions(), all)));
-      if (watcher_->flushed_sequence_ >= wanted) return {};
+      if (watcher_->flushed_sequence >= wanted) return {};
       std::this_thread::sleep_for(kFlushRetryInterval);
     }
     return fail(Code::unavailable, "storage: a flush does not reach the disk");
@@ -422,9 +425,9 @@ class RocksStore final : public Store {
     }
     stats.cache_bytes = tuning_.cached_bytes();
     stats.cache_capacity_bytes = tuning_.cache->GetCapacity();
-    stats.flushes = watcher_->flushes_;
-    stats.compactions = watcher_->compactions_;
-    stats.writes_stopped = watcher_->stopped_ || watcher_->failed();
+    stats.flushes = watcher_->flushes;
+    stats.compactions = watcher_->compactions;
+    stats.writes_stopped = watcher_->stopped || watcher_->failed();
     return stats;
   }
 
@@ -489,7 +492,7 @@ class RocksStore final : public Store {
   // Full disks get room again; everything else needs the operator. Tried now and then only, since
   // a resume flushes.
   Status try_resume() {
-    const Status error = watcher_->error();
+    Status error = watcher_->error();
     if (error) return {};
     const std::int64_t now = steady_ms();
     std::int64_t last = last_resume_ms_.load();

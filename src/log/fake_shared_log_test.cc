@@ -48,7 +48,7 @@ TEST(FakeSharedLog, NothingComesBackWithinAppend) {
 
 // Two nodes of one broker, not started.
 class TwoNodes : public testing::Test {
- protected:
+ public:
   ManualClock clock;
   const std::shared_ptr<Broker> broker = make_broker(make_memory_log(clock), kSoon);
   Recorder first;
@@ -73,7 +73,7 @@ TEST_F(TwoNodes, AreToldOfEveryRecordInOneOrder) {
   for (std::size_t i = 3; i < first.seen.size(); ++i) {
     const SeenRecord& here = first.seen[i];
     const SeenRecord& there = second.seen[i];
-    const bool of_zero = here.payload.size() > 0 && std::stoi(here.payload) % 2 == 0;
+    const bool of_zero = !here.payload.empty() && std::stoi(here.payload) % 2 == 0;
     EXPECT_EQ(here.header, there.header);
     EXPECT_EQ(here.header.origin.node, of_zero ? 0U : 1U);
     EXPECT_EQ(here.token != 0, of_zero);

@@ -183,7 +183,7 @@ Status LocalLogImpl::start(Lsn from, Consumer& consumer, ReplayProgress progress
   delivery_.set_consumer(&consumer);
   TRY_STATUS(replay(offset, std::move(progress)));
   started_ = true;
-  const Status incarnated = incarnate();
+  Status incarnated = incarnate();
   // Whatever is read can be read on a full disk as well.
   if (!incarnated && incarnated.error().code != Code::resource_exhausted) return incarnated;
   return delivery_.failure();

@@ -197,7 +197,7 @@ Status serve(const Settings& settings) {
   }
   if (outcome) outcome = check_exposure(*engine, settings);
   if (outcome) outcome = serve_until_stopped(process, *engine);
-  const Status closed = engine->close();
+  Status closed = engine->close();
   if (!outcome) return outcome;
   if (closed) log_info("stopped");
   return closed;

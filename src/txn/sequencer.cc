@@ -142,7 +142,7 @@ Status Sequencer::Impl::start(log::ReplayProgress progress) {
     const MutexLock lock(state_mutex_);
     TRY(from, state_.open(log_.cluster(), log_.tail().partition()));
   }
-  if (const Status status = log_.start(from, *this, std::move(progress)); !status) {
+  if (Status status = log_.start(from, *this, std::move(progress)); !status) {
     if (status.error().code != Code::out_of_range) return status;
     return fail(Code::corrupt,
                 fmt::format("the log must be replayed from {} and does not have it: {}",

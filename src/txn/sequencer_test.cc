@@ -457,14 +457,13 @@ TEST_F(SequencerTest, CheckpointLetsTheLogGo) {
 TEST_F(SequencerTest, OneRecordForAllWhoWait) {
   // Answers that submit again are the way to fill the queue while the role is held.
   struct Chain final : Submission {
-    explicit Chain(Sequencer& sequencer, std::vector<Ticket>& tickets)
-        : sequencer_(sequencer), tickets_(tickets) {}
+    Chain(Sequencer& to, std::vector<Ticket>& all) : sequencer(to), tickets(all) {}
     void complete(Verdict verdict) override {
       EXPECT_TRUE(verdict.status);
-      for (Ticket& ticket : tickets_) sequencer_.submit(ticket);
+      for (Ticket& ticket : tickets) sequencer.submit(ticket);
     }
-    Sequencer& sequencer_;
-    std::vector<Ticket>& tickets_;
+    Sequencer& sequencer;
+    std::vector<Ticket>& tickets;
   };
   std::vector<Transaction> transactions;
   const Lsn snapshot = sequencer_->tip();

@@ -128,7 +128,7 @@ Status StateMachine::process(const log::RecordView& record, Flight* own, Stuck* 
   commits_ = static_cast<std::size_t>(std::count(committed_.begin(), committed_.end(), true));
 
   if (!replayed) {
-    if (const Status status = apply_rows(record, !admitted); !status) {
+    if (Status status = apply_rows(record, !admitted); !status) {
       if (status.error().code != Code::resource_exhausted) return status;
       if (again == nullptr) {
         keep_stuck(record, true, !admitted);

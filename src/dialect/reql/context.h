@@ -19,7 +19,7 @@ struct Trail {
   Backtrace frames;
   bool empty_error = false;  // it is r.error() without a message: only `default` handles it
 
-  void clear() {
+  [[clang::reinitializes]] void clear() {
     noted = false;
     empty_error = false;
     frames.clear();

@@ -74,7 +74,7 @@ class Expressions {
   }
   // A path as has_fields takes it.
   Value path() {
-    const Value name = Value::string(pick(random_, kFields));
+    Value name = Value::string(pick(random_, kFields));
     switch (random_.below(4)) {
       case 0: return Value::object({{std::string(kNested), name}});
       case 1: return Value::array({name, Value::string(pick(random_, kFields))});

@@ -786,7 +786,7 @@ class Evaluator {
   }
   static Result<Value> argument(const algebra::Aggregate& aggregate, const Value& row) {
     if (aggregate.argument == nullptr) return Value::null();
-    const Result<Value> found = apply(aggregate.argument, row);
+    Result<Value> found = apply(aggregate.argument, row);
     if (!found || !adds_numbers(aggregate.kind) || found->is_number()) return found;
     return fail(Code::type_mismatch,
                 fmt::format("Expected type NUMBER but found {}.", value::type_name(found->type())));

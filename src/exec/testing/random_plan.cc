@@ -92,7 +92,7 @@ class Planner {
     if (index->name == "compound")
       return Value::array({random_scalar(random_), field_of(document, "n")});
     if (index->name == "nested") return field_of(field_of(document, "d"), "n");
-    const Value found = field_of(document, index->name);
+    Value found = field_of(document, index->name);
     if (!index->multi || !found.is_array() || found.as_array().empty()) return found;
     return pick(found.as_array());
   }

@@ -163,8 +163,8 @@ TEST_F(Scripts, WhatRunsForEverIsEnded) {
       "function () { return {get a() { for (;;) { } }}; }",
       "function () { throw {toString: function () { for (;;) { } }}; }",
       "function () { sleep(600000); }",
-      "function () { var a = new Array(8000000).join('a'), b = new Array(3000000).join('a') + 'b';"
-      "  for (;;) { a.indexOf(b); } }",
+      ("function () { var a = new Array(8000000).join('a'), b = new Array(3000000).join('a') + 'b';"
+       "  for (;;) { a.indexOf(b); } }"),
       "(function () { for (;;) { } })()",
   };
   for (const std::string& source : sources) {

@@ -33,9 +33,10 @@ void remember_source(duk_context* machine, const Value& value) {
 }
 
 void push_date(duk_context* machine, const value::Timestamp& instant) {
+  const auto milliseconds = instant.nanoseconds / kNanosOfMilli;
   duk_get_global_string(machine, "Date");
   duk_push_number(machine, static_cast<double>(instant.seconds) * kMillisOfSecond +
-                               static_cast<double>(instant.nanoseconds / kNanosOfMilli));
+                               static_cast<double>(milliseconds));
   duk_new(machine, 1);
 }
 

@@ -35,7 +35,7 @@ std::optional<std::string> medium_integer(ByteReader& reader) {
   const auto high = reader.get_le<std::uint8_t>();
   if (!low || !high) return std::nullopt;
   constexpr int kHighBits = 16;
-  const std::int64_t top = static_cast<std::int8_t>(*high);
+  const std::int64_t top = *high < 0x80 ? *high : *high - 0x100;  // it is signed
   return format_int64(top * (1 << kHighBits) + *low);
 }
 

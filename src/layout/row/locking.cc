@@ -15,7 +15,7 @@ Status wait_for_lock(txn::LockTable& locks, txn::LockOwner& owner, txn::KeyHash 
   if (ends_sooner) deadline = evaluation.deadline_ns;
   WaitScope waiting(evaluation.pacer);
   TRY_STATUS(waiting.begin());
-  const Status taken = locks.lock_wait(owner, key, mode, deadline, evaluation.cancel);
+  Status taken = locks.lock_wait(owner, key, mode, deadline, evaluation.cancel);
   if (taken) return {};
   if (taken.error().code == Code::conflict) query.lock_refusal = exec::LockRefusal::deadlock;
   if (taken.error().code == Code::timed_out && !ends_sooner) {

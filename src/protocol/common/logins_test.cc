@@ -12,6 +12,7 @@
 #include "io/socket.h"
 #include "protocol/common/connection.h"
 
+// NOLINTBEGIN(cppcoreguidelines-avoid-capturing-lambda-coroutines): each is waited for by who made it
 namespace octavo::protocol {
 namespace {
 
@@ -252,3 +253,4 @@ TEST(Logins, WhatTheLookThrowsIsTheSessions) {
 
 }  // namespace
 }  // namespace octavo::protocol
+// NOLINTEND(cppcoreguidelines-avoid-capturing-lambda-coroutines)

@@ -209,12 +209,13 @@ io::Task<Reply> Session::perform_checked(CommandCall& call, CallChecks& checks) 
     statement.start_clock(Nanoseconds(call.max_time_ms() * kNanosPerMilli));
   }
   Result<Reply> result;
-  Status entered;
-  if (lease.get() != nullptr) entered = checks.enter(*lease.get());
+  Status entry;
+  if (lease.get() != nullptr) entry = checks.enter(*lease.get());
+  const bool entered = entry.has_value();
   if (entered) {
     result = co_await execute(call);
   } else {
-    result = std::unexpected(std::move(entered).error());
+    result = std::unexpected(std::move(entry).error());
   }
   Reply reply;
   if (result) {

@@ -16,10 +16,12 @@ namespace octavo::mysql {
 enum class WireType : std::uint8_t {
   old_decimal = 0,
   tiny = 1,
+  // NOLINTBEGIN(readability-identifier-naming): names of the manual that are words of C++
   short_ = 2,
   long_ = 3,
   float_ = 4,
   double_ = 5,
+  // NOLINTEND(readability-identifier-naming)
   null = 6,
   timestamp = 7,
   longlong = 8,

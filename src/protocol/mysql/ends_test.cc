@@ -41,7 +41,9 @@ TEST_F(Ends, WhatIsTooLargeIsToldAndTheEnd) {
   EXPECT_EQ(client->read(), "");
   // Of several frames as well, none of which is kept.
   const auto other = log_in();
-  EXPECT_EQ(number_of(other->query(std::string(20'000'000, 'x'))), 1153U);
+  std::string large;
+  large.resize(20'000'000, 'x');
+  EXPECT_EQ(number_of(other->query(large)), 1153U);
   EXPECT_EQ(other->read(), "");
 }
 

@@ -276,7 +276,7 @@ io::Task<Status> MasterDialogue::follow() {
 
 // What came in front of something that is wrong stays.
 Status MasterDialogue::apply_input() {
-  const Status taken = take_commands();
+  Status taken = take_commands();
   TRY_STATUS(applier_->commit());
   state_.set_origin(applier_->origin());
   if (!taken || input_.size() - used_ <= kMaxInputBytes) return taken;

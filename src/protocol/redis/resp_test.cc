@@ -18,6 +18,7 @@ struct Parsed {
   std::string error = {};
   friend bool operator==(const Parsed&, const Parsed&) = default;
 };
+// NOLINTNEXTLINE(readability-identifier-naming): GoogleTest looks for this name
 void PrintTo(const Parsed& parsed, std::ostream* out) {
   *out << "state " << static_cast<int>(parsed.state) << " " << parsed.error << " "
        << testing::PrintToString(parsed.words);

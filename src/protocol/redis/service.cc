@@ -36,7 +36,7 @@ class RedisService final : public protocol::Service {
     const std::int64_t possible = descriptors_for_clients().value_or(wanted);
     const std::string clients =
         std::to_string(std::max<std::int64_t>(std::min(wanted, possible), 1));
-    if (const std::string shown = settings.text(kCluster); shown != "off") {
+    if (const std::string& shown = settings.text(kCluster); shown != "off") {
       engine::KeyspaceFacade& keyspace = state_.engine.keyspace();
       state_.cluster =
           std::make_unique<Cluster>(state_.engine.instance_uuid(), shown == "on" ? kMasters : 1,

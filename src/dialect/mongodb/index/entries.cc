@@ -176,7 +176,7 @@ Result<Item> entries(const OperationCall& call, LazyArguments& arguments) {
   TRY(const Item paths, arguments.evaluate(1));
   TRY(const Item sparse, arguments.evaluate(2));
   TRY(const Item primary_key, arguments.evaluate(3));
-  const Item none(Value::array({}));
+  Item none(Value::array({}));
   if (!document) return none;
   if (arguments.size() > kFilter) {
     TRY(const Item matches, arguments.apply(kFilter, {&document, 1}));

@@ -122,7 +122,7 @@ Result<Item> wildcard_entries(const OperationCall& call, LazyArguments& argument
   TRY(const Item spec, arguments.evaluate(1));
   TRY(const Item names, arguments.evaluate(2));
   TRY(const Item primary_key, arguments.evaluate(3));
-  const Item none(Value::array({}));
+  Item none(Value::array({}));
   if (!document || !document->is_object() || !spec) return none;
   if (arguments.size() > kFilter) {
     TRY(const Item matches, arguments.apply(kFilter, {&document, 1}));

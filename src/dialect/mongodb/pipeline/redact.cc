@@ -54,7 +54,7 @@ class Redaction {
   Result<Item> document(const Value& document) {
     constexpr std::uint32_t kNoWord = 17053;
     TRY_STATUS(context_.check());
-    const Item part(document);
+    Item part(document);
     TRY(const Item word, arguments_.apply(kExpressionAt, std::span(&part, 1)));
     if (is(word, keep_)) return part;
     if (is(word, prune_)) return Item();

@@ -64,7 +64,7 @@ Value with_slice(const Value& value, value::ArrayView names, const Slice& slice)
 }
 
 Result<Item> slice_at(const OperationCall& call, LazyArguments& arguments) {
-  TRY(const Item document, arguments.evaluate(0));
+  TRY(Item document, arguments.evaluate(0));
   TRY(const value::ArrayView names, names_of(arguments.expression(1)));
   TRY(const Value* const skip, operand_of(arguments.expression(2)));
   TRY(const Value* const count, operand_of(arguments.expression(3)));
@@ -107,7 +107,7 @@ Result<Value> with_position(const Value& value, value::ArrayView names,
 Result<Item> position_at(const OperationCall& call, LazyArguments& arguments) {
   TRY(const Item row, arguments.evaluate(0));
   TRY(const value::ArrayView names, names_of(arguments.expression(1)));
-  TRY(const Item document, arguments.evaluate(3));
+  TRY(Item document, arguments.evaluate(3));
   if (!row || !document) return document;
   TRY(const auto position, matched_element(arguments.expression(2), *row, call.context));
   TRY(Value made, with_position(*document, names, position));

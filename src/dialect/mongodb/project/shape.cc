@@ -126,7 +126,7 @@ class Shaper {
 // The tree is argument `kTree`, and what is computed stands behind it.
 template <Mode kMode, std::size_t kTree>
 Result<Item> shape(const OperationCall& call, LazyArguments& arguments) {
-  TRY(const Item document, arguments.evaluate(0));
+  TRY(Item document, arguments.evaluate(0));
   if (!document || !is_document(*document)) return document;
   const auto* tree = std::get_if<algebra::Const>(&arguments.expression(kTree)->node);
   if (tree == nullptr) return wrong_tree();

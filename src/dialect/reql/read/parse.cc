@@ -220,7 +220,7 @@ Result<Value> Parser::datum(ondemand::value& json) {
       TRY(ondemand::array array, read(json.get_array()));
       std::vector<Value> elements;
       for (auto element : array) {
-        TRY(ondemand::value item, read(std::move(element)));
+        TRY(ondemand::value item, read(element));
         TRY(Value value, datum(item));
         pay(kPlaceBytes);
         elements.push_back(std::move(value));
@@ -302,7 +302,7 @@ Status Parser::arguments(ondemand::value& json, std::uint16_t number, const Oute
   const bool guards = term != nullptr && (term->flags & kStreamFunctions) != 0;
   parts.has_args = true;
   for (auto element : array) {
-    TRY(ondemand::value item, read(std::move(element)));
+    TRY(ondemand::value item, read(element));
     const auto index = static_cast<std::int32_t>(parts.args.size());
     const Outer inner{.outer = &place,
                       .number = 0,
@@ -372,7 +372,7 @@ Result<Node> Parser::term_array(ondemand::value& json, const Outer& place) {
   std::size_t position = 0;
   const std::size_t functions = functions_.size();
   for (auto element : array) {
-    TRY(ondemand::value item, read(std::move(element)));
+    TRY(ondemand::value item, read(element));
     TRY(const ondemand::json_type type, read(item.type()));
     if (position == 0) {
       if (type != ondemand::json_type::number) {
@@ -649,7 +649,7 @@ Result<Query> Parser::query(ondemand::document& document) {
   Query query;
   std::size_t position = 0;
   for (auto element : array) {
-    TRY(ondemand::value item, read(std::move(element)));
+    TRY(ondemand::value item, read(element));
     if (position == 0) {
       TRY(const ondemand::json_type kind, read(item.type()));
       if (kind != ondemand::json_type::number) {

@@ -116,7 +116,7 @@ Result<Val> default_to(Env& env, Args& args) {
     if (!datum->is_null()) return first;
   } else {
     if (first.error().code != Code::missing_value) return first;
-    failure = std::move(first).error();
+    failure = first.error();
     reason = string(failure->what);
     failed_at = trail;
     trail.clear();

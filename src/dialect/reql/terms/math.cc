@@ -32,7 +32,8 @@ Result<Value> move_time(const Value& time, double seconds) {
 Result<Value> difference(const value::Timestamp& left, const value::Timestamp& right) {
   const double seconds = static_cast<double>(left.seconds) - static_cast<double>(right.seconds);
   const auto milliseconds = [](const value::Timestamp& at) {
-    return static_cast<double>(at.nanoseconds / 1'000'000);
+    const std::uint32_t whole = at.nanoseconds / 1'000'000;
+    return static_cast<double>(whole);
   };
   return make_number((seconds * 1000.0 + (milliseconds(left) - milliseconds(right))) / 1000.0);
 }

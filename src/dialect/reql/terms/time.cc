@@ -121,7 +121,10 @@ double month(const Calendar& at) { return at.month; }
 double day(const Calendar& at) { return at.day; }
 double day_of_week(const Calendar& at) { return at.day_of_week; }
 double day_of_year(const Calendar& at) { return at.day_of_year; }
-double hours(const Calendar& at) { return at.second_of_day / 3600; }
+double hours(const Calendar& at) {
+  const unsigned whole = at.second_of_day / 3600;
+  return whole;
+}
 double minutes(const Calendar& at) { return at.second_of_day / 60 % 60; }
 double seconds(const Calendar& at) {
   return with_milliseconds(at.second_of_day % 60, at.millisecond);

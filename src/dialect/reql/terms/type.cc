@@ -155,7 +155,7 @@ Result<Value> object_of_pairs(Env& env, Stream& stream) {
 }
 
 Result<Val> coerce_to(Env& env, Args& args) {
-  TRY(const Val val, args.val(0));
+  TRY(Val val, args.val(0));
   TRY(const Value wanted, args.string(1));
   std::string target(wanted.as_string());
   for (char& c : target) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));

@@ -88,7 +88,7 @@ Result<Value> key_of(const InsertPlan& plan, Value& document, WriteStats& stats)
     return *key;
   }
   std::string generated = new_uuid();
-  const Value key = string(generated);
+  Value key = string(generated);
   std::vector<Field> fields(document.as_object().begin(), document.as_object().end());
   fields.push_back({name, key});
   document = make_object(std::move(fields));

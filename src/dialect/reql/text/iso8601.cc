@@ -226,7 +226,7 @@ Result<value::Timestamp> parse_iso8601(std::string_view text, std::string_view d
   if (mark != std::string_view::npos) {
     const std::string_view rest = text.substr(mark + 1);
     std::size_t sign = rest.find('-');
-    if (sign == std::string_view::npos) sign = rest.find_first_of("+");
+    if (sign == std::string_view::npos) sign = rest.find('+');
     if (sign == std::string_view::npos) sign = rest.find('Z');
     TRY(milliseconds, parse_time(rest.substr(0, sign)));
     if (sign != std::string_view::npos) zone = rest.substr(sign);

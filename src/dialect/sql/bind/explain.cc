@@ -210,7 +210,8 @@ class TreeText {
     std::vector<const Plan*> filters;
     while (const auto* const filter = std::get_if<algebra::Filter>(&below->node)) {
       const std::string condition = text_of(filter->predicate);
-      conditions = conditions.empty() ? condition : condition + " and " + conditions;
+      if (!conditions.empty()) conditions.insert(0, " and ");
+      conditions.insert(0, condition);
       filters.push_back(below);
       below = filter->input.get();
     }

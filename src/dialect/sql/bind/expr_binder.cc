@@ -23,10 +23,11 @@ Result<std::vector<Typed>> ExprBinder::bind_conjuncts(const Expr& expr) {
   std::vector<Typed> conjuncts;
   const auto add = [&](const Expr& part) -> Status {
     TRY(Typed bound, bind(part));
-    TRY(bound.expression, as_condition(std::move(bound), binding_.calls()));
-    bound.expression = fold(bound.expression, binding_.calls());
-    bound.type = with_null(boolean_type(), false);
-    conjuncts.push_back(std::move(bound));
+    Typed condition = bound;
+    TRY(condition.expression, as_condition(std::move(bound), binding_.calls()));
+    condition.expression = fold(condition.expression, binding_.calls());
+    condition.type = with_null(boolean_type(), false);
+    conjuncts.push_back(std::move(condition));
     return {};
   };
   const auto* const junction = std::get_if<Junction>(&expr.node);

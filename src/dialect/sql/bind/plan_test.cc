@@ -70,7 +70,7 @@ std::string rewritten(const File& file, Check&& check) {
     }
     const std::string text = bound_text(statement, mode);
     check(fmt::format("{}:{}", file.path.string(), first), statement, text, expected);
-    out += statement + "\n----\n" + text + "\n";
+    out.append(statement).append("\n----\n").append(text).append("\n");
   }
   return out;
 }

@@ -80,8 +80,8 @@ class RecursionBinder {
       TRY(PlanPtr step, bind_step(arm, seed.columns));
       steps.push_back(std::move(step));
     }
-    TRY(seed.plan, make_plan(std::move(seed), std::move(steps), distinct));
-    BoundQuery made{.plan = std::move(seed.plan), .columns = std::move(columns_)};
+    TRY(PlanPtr plan, make_plan(std::move(seed), std::move(steps), distinct));
+    BoundQuery made{.plan = std::move(plan), .columns = std::move(columns_)};
     if (!query_.order_by.empty()) {
       return not_supported("ORDER BY over UNION in recursive Common Table Expression");
     }

@@ -295,8 +295,11 @@ class SelectBinder {
     windows_.each_expression([&](ExprPtr& expression) {
       if (!taken) return;
       auto over_groups = groups.take(expression, use);
-      if (over_groups) expression = *std::move(over_groups);
-      if (!over_groups) taken = fail(std::move(over_groups).error());
+      if (over_groups) {
+        expression = *std::move(over_groups);
+      } else {
+        taken = fail(std::move(over_groups).error());
+      }
     });
     TRY_STATUS(std::move(taken));
     TRY(plan_, groups.plan(std::move(plan_)));

@@ -228,7 +228,7 @@ std::string random_table(Random& random) {
     const std::string name = "c" + std::to_string(i);
     const std::string type = kTypes[random.below(std::size(kTypes))];
     if (i > 0) text += ", ";
-    text += name + " " + type;
+    text.append(name).append(" ").append(type);
     if (random.below(3) == 0) text += " NOT NULL";
     const bool is_number = type.find("INT") != type.npos || type.starts_with("DECIMAL");
     if (is_number && random.below(2) == 0) text += " DEFAULT " + std::to_string(random.below(100));

@@ -28,7 +28,7 @@ Result<Value> only_row(const SingleCall& /*call*/, std::span<const Value> argume
   if (!arguments[0].is_array()) return fail(Code::type_mismatch, "rows are no array");
   const value::ArrayView rows = arguments[0].as_array();
   if (rows.size() > 1) return error<1242>();
-  return rows.size() == 0 ? Value() : rows[0];
+  return rows.empty() ? Value() : rows[0];
 }
 
 constexpr OperationRow kRows[] = {

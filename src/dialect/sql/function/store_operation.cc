@@ -202,7 +202,7 @@ class Storing {
     } else if (is_text(value)) {
       TRY_STATUS(check_number(Loss::none, value, "integer"));
     }
-    const value::Value exact = value_of(number.value);
+    value::Value exact = value_of(number.value);
     if (loss != Loss::range && conforms(column_, exact)) return exact;
     TRY_STATUS(out_of_range());
     return nearest_integer(number.value);

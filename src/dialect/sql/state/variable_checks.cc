@@ -106,7 +106,8 @@ void set_last_insert_id(SessionState& session, const Value& value) {
 Value read_timestamp(const SessionState& session) {
   constexpr double kMicroseconds = 1e6;
   constexpr std::int64_t kPerMicrosecond = 1'000;
-  return Value::float64(static_cast<double>(session.now_ns / kPerMicrosecond) / kMicroseconds);
+  const std::int64_t microseconds = session.now_ns / kPerMicrosecond;
+  return Value::float64(static_cast<double>(microseconds) / kMicroseconds);
 }
 void set_timestamp(SessionState& session, const Value& value) {
   constexpr double kNanoseconds = 1e9;

@@ -97,7 +97,8 @@ Result<Reply> run_create_indexes(CommandCall& call) {
         define_index(spec, collection.primary_key(), scope.variables(), call.engine()));
     auto built = build_index(call, collection, index);
     if (!built) {
-      return Reply::failure(std::move(built).error().error, std::move(built).error().info);
+      auto refused = std::move(built).error();
+      return Reply::failure(std::move(refused.error), std::move(refused.info));
     }
     any = true;
     const auto now = call.engine().catalog()->share_table(collection.id());

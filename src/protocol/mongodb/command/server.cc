@@ -137,15 +137,16 @@ Value expiry_counts(const engine::RowExpiryControl& expiry) {
 Result<Reply> run_server_status(CommandCall& call) {
   CommandShared& shared = call.shared();
   const std::int64_t up_ns = call.monotonic_ns() - shared.identity.started_ns;
+  const std::int64_t up_seconds = up_ns / kNanosPerSecond;
   const engine::ProcessMemory& memory = call.engine().memory();
   Reply reply;
   reply.add("host", text(host_name()))
       .add("version", text(kMongodbVersion))
       .add("process", text("mongod"))
       .add("pid", Value::int64(::getpid()))
-      .add("uptime", Value::float64(static_cast<double>(up_ns / kNanosPerSecond)))
+      .add("uptime", Value::float64(static_cast<double>(up_seconds)))
       .add("uptimeMillis", Value::int64(up_ns / kNanosPerMilli))
-      .add("uptimeEstimate", Value::int64(up_ns / kNanosPerSecond))
+      .add("uptimeEstimate", Value::int64(up_seconds))
       .add("localTime", date(shared.service.clock.wall_ns()))
       .add("asserts", document({{"regular", Value::int32(0)},
                                 {"warning", Value::int32(0)},

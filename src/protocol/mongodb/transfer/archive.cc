@@ -216,7 +216,7 @@ Result<std::optional<ArchivePiece>> ArchiveReader::next() {
       if (!more && !sums_.empty()) return damaged("it ends too early");
       if (!more) return std::nullopt;
     }
-    TRY(const auto piece, next_of_block());
+    TRY(auto piece, next_of_block());
     if (piece) return piece;
   }
 }

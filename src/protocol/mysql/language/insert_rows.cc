@@ -180,7 +180,7 @@ WriteEntry Inserter::entry_for(std::size_t row, const Value& document) {
   entry.row = row;
   entry.key = key_of(table_, document);
   entry.decide = [this, document](const Value* current, Outcome& outcome) -> Result<RowEdit> {
-    const RowEdit put{.action = RowEdit::Action::put, .row = document};
+    RowEdit put{.action = RowEdit::Action::put, .row = document};
     outcome.affected = 1;
     if (current == nullptr) return put;
     outcome.in_the_way = true;

@@ -326,10 +326,12 @@ constexpr CommandSpec kNodeForms[] = {
 
 std::span<const CommandSpec> cluster_family() { return kCommands; }
 
+// NOLINTBEGIN(bugprone-return-const-ref-from-parameter): the rows of a table live for ever
 const CommandSpec& node_form(const CommandSpec& spec) {
   if (spec.has(keyspace::kWrite)) return spec;
   const auto found = std::ranges::find(kNodeForms, spec.name, &CommandSpec::name);
   return found == std::end(kNodeForms) ? spec : *found;
 }
+// NOLINTEND(bugprone-return-const-ref-from-parameter)
 
 }  // namespace octavo::redis

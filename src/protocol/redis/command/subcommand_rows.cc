@@ -79,12 +79,14 @@ std::span<const CommandSpec> subcommand_rows(const CommandSpec& container) {
   return all_rows().of(container);
 }
 
+// NOLINTBEGIN(bugprone-return-const-ref-from-parameter): the rows of a table live for ever
 const CommandSpec& called_subcommand(const CommandSpec& container, keyspace::Args args) {
   if (args.size() < 2) return container;
   const auto* one = keyspace::find_subcommand(container.subcommands, args[1]);
   if (one == nullptr) return container;
   return subcommand_rows(container)[static_cast<std::size_t>(one - container.subcommands.data())];
 }
+// NOLINTEND(bugprone-return-const-ref-from-parameter)
 
 std::string_view usage_of(const CommandSpec& row) {
   const CommandSpec* container = all_commands().find(row.name.substr(0, row.name.find('|')));

@@ -72,8 +72,8 @@ TEST_F(MachineTest, AScriptThatIsEndedCannotHoldOn) {
   host_.at_end = ScriptHost::Stop::kill;
   for (const char* text :
        {"while true do end", "while true do pcall(function() while true do end end) end",
-        "local f = function() while true do pcall(redis.call, 'get') end end "
-        "while true do pcall(coroutine.wrap(f)) end",
+        ("local f = function() while true do pcall(redis.call, 'get') end end "
+         "while true do pcall(coroutine.wrap(f)) end"),
         "xpcall(function() while true do end end, function() while true do end end)",
         "xpcall(function() error() end, function() while true do end end)"}) {
     host_.looks_left = 3;

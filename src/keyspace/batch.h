@@ -31,11 +31,22 @@ inline constexpr unsigned kWholeKeyspace = 255;
 
 class PreparedWrite;
 
-// Hears of calls that took long. Under the keyspace's mutex, on the thread that applies.
+// Hears of the calls that clients have made, and how long they took. Under the keyspace's mutex, on
+// the thread that applies.
 class CallObserver {
  public:
   virtual ~CallObserver() = default;
-  virtual void slow_call(const CommandSpec& spec, Args args, std::int64_t duration_ns) = 0;
+  virtual void called(const CommandSpec& spec, Args args, std::int64_t duration_ns,
+                      bool failed) = 0;
+  // `count` calls of one fast command, `failed` of them with an error, took `duration_ns` in all.
+  virtual void called_together(const CommandSpec& spec, std::size_t count, std::size_t failed,
+                               std::int64_t duration_ns) = 0;
+};
+
+// How calls are timed. A look at the clock costs as much as some of the calls.
+enum class CallTiming : std::uint8_t {
+  each,      // by itself
+  together,  // small ones of a fast command that follow each other
 };
 
 // Hears of each call that read something, at the moment that its reply is true of: under the
@@ -88,9 +99,9 @@ class LocalBatch {
   void set_session(void* session) { session_ = session; }
   void set_protocol(int protocol) { protocol_ = protocol; }
   // Null: calls are not timed.
-  void observe_calls(CallObserver* observer, std::int64_t slower_than_ns) {
+  void observe_calls(CallObserver* observer, CallTiming timing) {
     observer_ = observer;
-    slower_than_ns_ = slower_than_ns;
+    timing_ = timing;
   }
   // False: its calls are no use of the keys, for eviction, but for those of TOUCH.
   void set_touches(bool touches) { touches_ = touches; }
@@ -216,7 +227,7 @@ class LocalBatch {
   int protocol_;
   void* session_ = nullptr;
   CallObserver* observer_ = nullptr;
-  std::int64_t slower_than_ns_ = 0;
+  CallTiming timing_ = CallTiming::each;
   bool touches_ = true;
   ReadObserver* reads_ = nullptr;
   std::size_t reply_limit_ = ~std::size_t{0};

@@ -1,5 +1,6 @@
 #include "keyspace/batch.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <optional>
@@ -50,6 +51,46 @@ TEST(BatchTest, WritesAreLoggedAndReadsAreNot) {
   batch.clear();
   EXPECT_TRUE(batch.empty());
   EXPECT_TRUE(logged(batch).empty());
+}
+
+// Who is told of which calls, as `name*count/failed` and `name` of one that was timed by itself.
+class Timings final : public CallObserver {
+ public:
+  void called(const CommandSpec& spec, Args, std::int64_t duration_ns, bool failed) override {
+    EXPECT_GE(duration_ns, 0);
+    told.push_back(fmt::format("{}{}", spec.name, failed ? " failed" : ""));
+  }
+  void called_together(const CommandSpec& spec, std::size_t count, std::size_t failed,
+                       std::int64_t duration_ns) override {
+    EXPECT_GE(duration_ns, 0);
+    told.push_back(fmt::format("{}*{}/{}", spec.name, count, failed));
+  }
+  std::vector<std::string> told;
+};
+
+TEST(BatchTest, SmallFastCallsAreTimedTogether) {
+  const std::string large(64 * 1024, 'x');
+  const auto told = [&](CallTiming timing, std::string_view value) {
+    Keyspace keyspace({.databases = 4});
+    Timings timings;
+    std::string out;
+    LocalBatch batch(out);
+    batch.observe_calls(&timings, timing);
+    for (int i = 0; i < 18; ++i) add(batch, {"set", "k", value});
+    add(batch, {"lpush", "k", "x"});  // an error: it holds a string
+    add(batch, {"lpush", "l", "x"});
+    add(batch, {"keys", "*"});
+    add(batch, {"get", "k"});
+    keyspace.apply_local(batch, 1'000'000'000, 1);
+    return timings.told;
+  };
+  using Told = std::vector<std::string>;
+  EXPECT_EQ(told(CallTiming::together, "v"),
+            (Told{"set*16/0", "set*2/0", "lpush*2/1", "keys", "get*1/0"}));
+  Told each(18, "set");
+  each.insert(each.end(), {"lpush failed", "lpush", "keys", "get"});
+  EXPECT_EQ(told(CallTiming::each, "v"), each);
+  EXPECT_EQ(told(CallTiming::together, large), each);
 }
 
 TEST(BatchTest, ATransactionIsOneOperationWithItsGuards) {

@@ -61,6 +61,8 @@ enum CommandFlag : CommandFlags {
       CommandFlags{1} << 32,  // runs while all clients are paused, so that it can be ended
   kNeverLogged = CommandFlags{1} << 33,  // not in the log of slow calls
   kTouches = CommandFlags{1} << 34,      // notes the access of its keys whatever the client wants
+  // As fast as kFast while its arguments are small, though Redis does not call it so.
+  kFastIfSmall = CommandFlags{1} << 35,
   // Runs other calls, which decide what it does (protocol/redis/session_script.cc).
   kRunsCalls = CommandFlags{1} << 40,
 };

@@ -122,8 +122,11 @@ std::uint64_t CommandTable::hash_of(std::string_view name) {
   if (name.size() >= 8) {
     std::memcpy(&first, name.data(), 8);
     std::memcpy(&last, name.data() + name.size() - 8, 8);
+  } else if (name.size() >= 4) {
+    std::memcpy(&first, name.data(), 4);
+    std::memcpy(&last, name.data() + name.size() - 4, 4);
   } else {
-    std::memcpy(&first, name.data(), name.size());
+    for (const char c : name) first = first << 8 | static_cast<unsigned char>(c);
   }
   const std::uint64_t mixed =
       ((first & kCaseBits) ^ std::rotl(last & kCaseBits, 29) ^ name.size()) * 0x9e3779b97f4a7c15;

@@ -54,25 +54,56 @@ void Keyspace::begin(std::int64_t time_ns) {
   access_now_ = static_cast<std::uint32_t>(time_ns / 1'000'000'000);
 }
 
-// Tells a batch's observer of calls that took long. One look at the clock per call: the end of one
-// is the start of the next.
+// Tells a batch's observer of its calls. One look at the clock per call or group of calls: the end
+// of one is the start of the next.
 class Keyspace::CallTimer {
  public:
-  explicit CallTimer(const LocalBatch& batch)
-      : observer_(batch.observer_), slower_than_ns_(batch.slower_than_ns_) {
-    if (observer_ != nullptr) last_ns_ = system_clock().monotonic_ns();
-  }
-  void called(const CommandSpec& spec, Args args) {
+  explicit CallTimer(const LocalBatch& batch) : observer_(batch.observer_) {
     if (observer_ == nullptr) return;
-    const std::int64_t now_ns = system_clock().monotonic_ns();
-    const std::int64_t duration_ns = now_ns - std::exchange(last_ns_, now_ns);
-    if (duration_ns >= slower_than_ns_) observer_->slow_call(spec, args, duration_ns);
+    together_ = batch.timing_ == CallTiming::together && batch.items_.size() > 1 &&
+                batch.argument_bytes_ <= kTimedTogetherBytes;
+    last_ns_ = system_clock().monotonic_ns();
+  }
+  ~CallTimer() { tell_group(); }
+  CallTimer(const CallTimer&) = delete;
+  CallTimer& operator=(const CallTimer&) = delete;
+
+  // Before each call, and after it.
+  void begin(const CommandSpec& spec) {
+    if (count_ > 0 && (&spec != spec_ || count_ == kTimedTogether)) tell_group();
+  }
+  void called(const CommandSpec& spec, Args args, bool failed) {
+    if (observer_ == nullptr) return;
+    if (together_ && (spec.flags & (kFast | kFastIfSmall)) != 0 && spec.subcommands.empty()) {
+      spec_ = &spec;
+      ++count_;
+      failed_ += failed ? 1 : 0;
+      return;
+    }
+    observer_->called(spec, args, since_last(), failed);
   }
 
  private:
+  static constexpr std::size_t kTimedTogether = 16;
+  static constexpr std::size_t kTimedTogetherBytes = 64 * kKiB;
+
+  std::int64_t since_last() {
+    const std::int64_t now_ns = system_clock().monotonic_ns();
+    return now_ns - std::exchange(last_ns_, now_ns);
+  }
+  void tell_group() {
+    if (count_ == 0) return;
+    observer_->called_together(*spec_, std::exchange(count_, 0), std::exchange(failed_, 0),
+                               since_last());
+  }
+
   CallObserver* observer_;
-  std::int64_t slower_than_ns_;
+  bool together_ = false;
   std::int64_t last_ns_ = 0;
+  // The group under way.
+  const CommandSpec* spec_ = nullptr;
+  std::size_t count_ = 0;
+  std::size_t failed_ = 0;
 };
 
 void Keyspace::account(unsigned db) { adopt(collect_memory_delta(), db); }
@@ -94,11 +125,12 @@ void Keyspace::run_call(CommandContext& context, const CommandSpec& spec, Args a
 }
 
 // Brings the keys of the next calls into the cache, all at once: one after the other, each lookup
-// would wait for memory twice, which is most of what a small command costs.
+// would wait for memory three times, which is most of what a small command costs.
 void Keyspace::prefetch(const LocalBatch& batch, std::size_t first_item) const {
   struct Lookup {
     const KeyMap* keys;
     std::uint32_t hash;
+    const KeyEntry* entry = nullptr;
   };
   Lookup lookups[kPrefetchedCalls];
   std::size_t count = 0;
@@ -112,7 +144,11 @@ void Keyspace::prefetch(const LocalBatch& batch, std::size_t first_item) const {
     lookup.keys->prefetch(lookup.hash);
     lookups[count++] = lookup;
   }
-  for (const Lookup& lookup : std::span(lookups, count)) lookup.keys->prefetch_node(lookup.hash);
+  const std::span found(lookups, count);
+  for (Lookup& lookup : found) lookup.entry = lookup.keys->prefetch_node(lookup.hash);
+  for (const Lookup& lookup : found) {
+    if (lookup.entry != nullptr) lookup.entry->value.prefetch();
+  }
 }
 
 void KeyspaceStats::count_error(std::string_view text) {
@@ -125,13 +161,16 @@ void KeyspaceStats::count_error(std::string_view text) {
   }
 }
 
-void Keyspace::run_client_call(CommandContext& context, const CommandSpec& spec, Args args,
+// Whether it has answered with an error.
+bool Keyspace::run_client_call(CommandContext& context, const CommandSpec& spec, Args args,
                                Reply& reply) {
   const std::size_t mark = reply.mark();
   run_call(context, spec, args, reply);
   reply.end_call(mark);
   const std::string_view written = reply.since(mark);
-  if (written.starts_with('-')) stats_.count_error(written.substr(1));
+  const bool failed = written.starts_with('-');
+  if (failed) stats_.count_error(written.substr(1));
+  return failed;
 }
 
 void Keyspace::apply_local(LocalBatch& batch, std::int64_t time_ns, std::uint64_t seed) {
@@ -173,12 +212,13 @@ void Keyspace::apply_items(LocalBatch& batch, std::int64_t time_ns, std::uint64_
       const bool write = item.spec->is_write();
       context.reseed(write ? call_seed(seed, op_index++, 0) : read_seed(seed, i));
       if (batch.prepared_ != nullptr && write && !use_prepared(batch, context)) return;
-      run_client_call(context, *item.spec, batch.args_of(item), reply);
+      timer.begin(*item.spec);
+      const bool failed = run_client_call(context, *item.spec, batch.args_of(item), reply);
       if (context.deferred()) {
         batch.deferred_ = true;
         return;
       }
-      timer.called(*item.spec, batch.args_of(item));
+      timer.called(*item.spec, batch.args_of(item), failed);
       if (batch.reads_ != nullptr && !write) batch.tell_read(item);
       if (observer_ != nullptr && write) observer_->operation_done();
       if (context.blocked()) {
@@ -232,8 +272,9 @@ void Keyspace::run_transaction(CommandContext& context, LocalBatch& batch, std::
     context.set_touches(batch.touches_ || call.spec->has(kTouches));
     const bool write = call.spec->is_write();
     context.reseed(write ? call_seed(seed, op_index, writes++) : read_seed(seed, i));
-    run_client_call(context, *call.spec, batch.args_of(call), reply);
-    timer.called(*call.spec, batch.args_of(call));
+    timer.begin(*call.spec);
+    const bool failed = run_client_call(context, *call.spec, batch.args_of(call), reply);
+    timer.called(*call.spec, batch.args_of(call), failed);
     if (batch.reads_ != nullptr && !write) batch.tell_read(call);
   }
 }

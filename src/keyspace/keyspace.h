@@ -234,7 +234,7 @@ class Keyspace {
   };
 
   void apply_items(LocalBatch& batch, std::int64_t time_ns, std::uint64_t seed);
-  void run_client_call(CommandContext& context, const CommandSpec& spec, Args args, Reply& reply);
+  bool run_client_call(CommandContext& context, const CommandSpec& spec, Args args, Reply& reply);
   void run_call(CommandContext& context, const CommandSpec& spec, Args args, Reply& reply);
   class CallTimer;
   void run_transaction(CommandContext& context, LocalBatch& batch, std::size_t& item,

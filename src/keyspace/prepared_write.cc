@@ -44,7 +44,7 @@ PreparedWrite::~PreparedWrite() {
 void PreparedWrite::hand_over() { keyspace_.adopt(std::exchange(bytes_, 0), db_); }
 
 bool is_long_write(Keyspace& keyspace, const CommandSpec& spec, unsigned db, Args args,
-                   std::int64_t time_ns, std::uint64_t above) {
+                   Clock& clock, std::uint64_t above) {
   std::uint64_t most = bytes_of(args) / kBytesPerElement;
   if (most <= above && has_no_sources(spec)) return false;  // nearly every SET
   const auto guard = keyspace.lock();
@@ -56,7 +56,7 @@ bool is_long_write(Keyspace& keyspace, const CommandSpec& spec, unsigned db, Arg
   std::string unused;
   Reply reply(unused);
   Making making{.step = Making::Step::weigh};
-  CommandContext context(keyspace, db, time_ns, 0);
+  CommandContext context(keyspace, db, clock.wall_ns(), 0);
   context.set_making(&making);
   spec.handler(context, args, reply);
   return making.elements > above;

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "base/cancel.h"
+#include "base/clock.h"
 #include "keyspace/batch.h"
 #include "keyspace/context.h"
 #include "keyspace/keyspace.h"
@@ -52,9 +53,10 @@ inline bool makes_value(const CommandSpec& spec) {
   return spec.has(kMakesFirst) || spec.has(kMakesLast);
 }
 // Whether a call makes a value of more than `above` elements, those of other keys or what its
-// arguments hold. Takes the keyspace's mutex.
+// arguments hold. Takes the keyspace's mutex, and looks at the clock, unless the arguments' size
+// says enough.
 bool is_long_write(Keyspace& keyspace, const CommandSpec& spec, unsigned db, Args args,
-                   std::int64_t time_ns, std::uint64_t above);
+                   Clock& clock, std::uint64_t above);
 
 // Makes the value of the one call that the batch holds; the batch is to be applied with it then
 // (`LocalBatch::use`). When there is nothing to make (an error, no source) writes the reply instead

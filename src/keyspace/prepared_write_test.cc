@@ -62,8 +62,9 @@ class PreparedWriteTest : public testing::Test {
   }
   bool is_long(const Words& words, std::uint64_t above = kMembers) {
     Call call(words);
+    ManualClock clock(kNowNs);
     return makes_value(call.spec) &&
-           is_long_write(keyspace_, call.spec, 0, call.args, kNowNs, above);
+           is_long_write(keyspace_, call.spec, 0, call.args, clock, above);
   }
   void prepare(Call& call, PreparedWrite& prepared, const CancelToken& token = {}) {
     prepare_write(keyspace_, call.batch, prepared, kNowNs, 1, token);

@@ -576,11 +576,11 @@ constexpr CommandSpec kRows[] = {
     CommandSpec{"psetex", 4, kWrite | kDenyOom | kMakesFirst, 1, 1, 1, psetex_command, "string",
                 "2.6.0", "Set the value and expiration in milliseconds of a key"}
         .with_use(use::kOW | use::kUpdate),
-    CommandSpec{"set", -3, kWrite | kDenyOom | kMakesFirst, 1, 1, 1, set_command, "string", "1.0.0",
-                "Set the string value of a key"}
+    CommandSpec{"set", -3, kWrite | kDenyOom | kMakesFirst | kFastIfSmall, 1, 1, 1, set_command,
+                "string", "1.0.0", "Set the string value of a key"}
         .with_use(use::kOW | use::kUpdate),
-    CommandSpec{"setex", 4, kWrite | kDenyOom | kMakesFirst, 1, 1, 1, setex_command, "string",
-                "2.0.0", "Set the value and expiration of a key"}
+    CommandSpec{"setex", 4, kWrite | kDenyOom | kMakesFirst | kFastIfSmall, 1, 1, 1, setex_command,
+                "string", "2.0.0", "Set the value and expiration of a key"}
         .with_use(use::kOW | use::kUpdate),
     CommandSpec{"setnx", 3, kWrite | kDenyOom | kFast | kMakesFirst, 1, 1, 1, setnx_command,
                 "string", "1.0.0", "Set the value of a key, only if the key does not exist"}

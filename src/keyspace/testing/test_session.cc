@@ -98,8 +98,9 @@ std::string TestSession::run(const std::vector<std::string>& args, std::int64_t 
   LocalBatch batch(out, protocol_);
   batch.add(*spec, db_, arguments);
   std::optional<PreparedWrite> prepared;
+  ManualClock clock(now_ns);
   if (makes_value(*spec) &&
-      is_long_write(keyspace_, *spec, db_, arguments, now_ns, kDeferAboveInTests)) {
+      is_long_write(keyspace_, *spec, db_, arguments, clock, kDeferAboveInTests)) {
     prepared.emplace(keyspace_);
     prepare_write(keyspace_, batch, *prepared, now_ns, seed_, CancelToken());
     if (!prepared->made()) return out;

@@ -64,14 +64,16 @@ class DenseMap {
   void prefetch(std::uint32_t hash) const {
     if (size_ != 0) __builtin_prefetch(&current_.buckets[hash & current_.mask]);
   }
-  void prefetch_node(std::uint32_t hash) const {
-    if (size_ == 0) return;
+  // The node that has this hash most likely, or null.
+  const Node* prefetch_node(std::uint32_t hash) const {
+    if (size_ == 0) return nullptr;
     const Bucket& bucket = current_.buckets[hash & current_.mask];
     const auto match = matches(bucket, tag_of(hash));
-    if (match == 0) return;
-    const char* node = reinterpret_cast<const char*>(bucket.slots[slot_of(match)]);
+    if (match == 0) return nullptr;
+    const Node* node = bucket.slots[slot_of(match)];
     __builtin_prefetch(node);
-    __builtin_prefetch(node + 64);  // the key's bytes
+    __builtin_prefetch(reinterpret_cast<const char*>(node) + 64);  // the key's bytes
+    return node;
   }
 
   // The key must be absent, and `node->hash` must be its `dense_hash`.

@@ -112,6 +112,11 @@ class Object {
   // Of reading or copying it, in elements of a container.
   std::uint64_t cost() const;
   static std::uint64_t cost_of_text(std::size_t bytes) { return bytes / 64; }
+  // Starts to bring what it points to into the cache.
+  void prefetch() const {
+    const bool points = is_container() || bits_.rep_ == StringValue::Rep::heap;
+    if (points) __builtin_prefetch(pointer());
+  }
   bool is_empty_container() const { return is_container() && element_count() == 0; }
   // Approximate bytes; samples large containers.
   std::size_t memory_bytes(std::uint32_t samples = 5) const;

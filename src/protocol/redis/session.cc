@@ -367,7 +367,7 @@ bool Session::must_run_apart(const keyspace::CommandSpec& spec, keyspace::Args a
 
 bool Session::is_long_write(const keyspace::CommandSpec& spec, keyspace::Args args) const {
   return keyspace::is_long_write(service_.engine.keyspace().keyspace(), spec, db_, args,
-                                 system_clock().wall_ns(), keyspace::kDeferAbove);
+                                 system_clock(), keyspace::kDeferAbove);
 }
 
 void Session::add_call(const keyspace::CommandSpec& spec, unsigned db, keyspace::Args args) {

@@ -261,11 +261,13 @@ class Session final : private keyspace::CallObserver, private keyspace::ReadObse
   void take_replies(bool pushed = false);
   void adapt_batches(std::size_t reply_bytes, std::int64_t duration_ns);
   void end_replies();
-  void slow_call(const keyspace::CommandSpec& spec, keyspace::Args args,
-                 std::int64_t duration_ns) override;
-  void time_calls();
   void called(const keyspace::CommandSpec& spec, keyspace::Args args, std::int64_t duration_ns,
-              bool failed);
+              bool failed) override;
+  void called_together(const keyspace::CommandSpec& spec, std::size_t count, std::size_t failed,
+                       std::int64_t duration_ns) override;
+  void time_calls();
+  void count_call(const keyspace::CommandSpec& spec, keyspace::Args args, std::int64_t duration_ns,
+                  bool failed);
   void note_if_slow(const keyspace::CommandSpec& spec, keyspace::Args args,
                     std::int64_t duration_ns);
   void was_read(const keyspace::CommandSpec& spec, unsigned db, keyspace::Args args) override;

@@ -18,6 +18,7 @@ constexpr std::size_t kTimedBatchCalls = 8;     // fewer are not worth two looks
 constexpr std::int64_t kLongBatchNs = 2'000'000;
 constexpr std::chrono::milliseconds kTurnInterval{1};
 constexpr int kMaxPreparations = 4;
+constexpr std::int64_t kTimedTogetherUs = 1'000;
 constexpr std::int64_t kMicrosecondNs = 1'000;
 constexpr std::int64_t kMillisecondNs = 1'000'000;
 
@@ -99,7 +100,6 @@ void Session::dialogue_called(const keyspace::CommandSpec& row, keyspace::Args a
   const std::int64_t duration_ns = system_clock().monotonic_ns() - started_ns;
   const auto lock = service_.engine.keyspace().keyspace().lock();
   called(row, args, duration_ns, replies_.starts_with('-'));
-  note_if_slow(row, args, duration_ns);
 }
 
 // What a transaction has queued and cannot run under the keyspace's mutex. Not when the transaction
@@ -269,7 +269,7 @@ io::Task<void> Session::run_deferred() {
     note_if_slow(spec, args, duration_ns);
     const bool failed = std::string_view(replies_).substr(mark).starts_with('-');
     const auto lock = service_.engine.keyspace().keyspace().lock();
-    called(spec, args, duration_ns, failed);
+    count_call(spec, args, duration_ns, failed);
   }
   if (token.cancelled()) closing_ = true;
   if (std::string_view(replies_).substr(mark).starts_with('-')) {
@@ -448,22 +448,31 @@ void Session::end_replies() {
 
 // --- Calls that took long ---
 
-// All calls are timed: for INFO commandstats.
-void Session::time_calls() { batch_.observe_calls(this, 0); }
+// All calls are timed: for INFO commandstats. What calls of a group took is not known of each, so
+// there are none where the slow log asks for what a group may take.
+void Session::time_calls() {
+  const std::int64_t slow_us = service_.settings.slow_call_us();
+  const bool together = slow_us < 0 || slow_us > kTimedTogetherUs;
+  batch_.observe_calls(this,
+                       together ? keyspace::CallTiming::together : keyspace::CallTiming::each);
+}
 
-void Session::called(const keyspace::CommandSpec& spec, keyspace::Args args,
-                     std::int64_t duration_ns, bool failed) {
+void Session::count_call(const keyspace::CommandSpec& spec, keyspace::Args args,
+                         std::int64_t duration_ns, bool failed) {
   if (spec.has(keyspace::kInternal)) return;
   service_.command_stats.called(called_row(spec, args), duration_ns, failed);
 }
 
-void Session::slow_call(const keyspace::CommandSpec& spec, keyspace::Args args,
-                        std::int64_t duration_ns) {
-  const bool failed =
-      std::string_view(replies_).substr(std::min(reply_mark_, replies_.size())).starts_with('-');
-  reply_mark_ = replies_.size();
-  called(spec, args, duration_ns, failed);
+void Session::called(const keyspace::CommandSpec& spec, keyspace::Args args,
+                     std::int64_t duration_ns, bool failed) {
+  count_call(spec, args, duration_ns, failed);
   note_if_slow(spec, args, duration_ns);
+}
+
+void Session::called_together(const keyspace::CommandSpec& spec, std::size_t count,
+                              std::size_t failed, std::int64_t duration_ns) {
+  if (spec.has(keyspace::kInternal)) return;
+  service_.command_stats.called(spec, count, failed, duration_ns);
 }
 
 void Session::note_if_slow(const keyspace::CommandSpec& spec, keyspace::Args args,

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
+
 #include "io/sleep.h"
 #include "keyspace/write_turn.h"
 #include "protocol/redis/commands.h"
@@ -154,7 +156,12 @@ io::Task<void> Session::run_scripts() {
     if (accepted) {
       {
         const auto lock = service_.engine.keyspace().keyspace().lock();  // for the statistics
-        for (const ScriptRun::Timed& one : run.timed()) slow_call(*one.spec, one.args, one.ns);
+        for (const ScriptRun::Timed& one : run.timed()) {
+          const std::size_t mark = std::min(reply_mark_, replies_.size());
+          const bool failed = std::string_view(replies_).substr(mark).starts_with('-');
+          reply_mark_ = replies_.size();
+          called(*one.spec, one.args, one.ns, failed);
+        }
       }
       run.accept();
       outdated = 0;

@@ -29,7 +29,10 @@ inline constexpr protocol::SettingRow kOwnSettings[] = {kQueryTimeout};
 Result<std::unique_ptr<protocol::Service>> make_service(const protocol::ServiceContext& context,
                                                         const protocol::Settings& settings);
 
-inline constexpr protocol::Protocol kProtocol{
-    .name = "rethinkdb", .ports = kPorts, .settings = kOwnSettings, .make = &make_service};
+inline constexpr protocol::Protocol kProtocol{.name = "rethinkdb",
+                                              .ports = kPorts,
+                                              .settings = kOwnSettings,
+                                              .on_all_threads = true,
+                                              .make = &make_service};
 
 }  // namespace octavo::rethinkdb

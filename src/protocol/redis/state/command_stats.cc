@@ -55,13 +55,15 @@ CommandStats::Row& CommandStats::row_of(const keyspace::CommandSpec& row) {
   return found;
 }
 
-void CommandStats::called(const keyspace::CommandSpec& row, std::int64_t duration_ns, bool failed) {
+void CommandStats::called(const keyspace::CommandSpec& row, std::size_t count, std::size_t failed,
+                          std::int64_t duration_ns) {
+  if (count == 0) return;
   Row& found = row_of(row);
-  ++found.calls;
-  if (failed) ++found.failed;
+  found.calls += count;
+  found.failed += failed;
   const auto ns = static_cast<std::uint64_t>(std::max<std::int64_t>(duration_ns, 0));
   found.nanoseconds += ns;
-  ++found.histogram[bucket_of(ns / 1000)];
+  found.histogram[bucket_of(ns / count / 1000)] += count;
 }
 
 void CommandStats::add(const CommandStats& other) {

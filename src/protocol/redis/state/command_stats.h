@@ -33,7 +33,13 @@ class CommandStats {
     std::uint64_t within(unsigned power) const;
   };
 
-  void called(const keyspace::CommandSpec& row, std::int64_t duration_ns, bool failed);
+  void called(const keyspace::CommandSpec& row, std::int64_t duration_ns, bool failed) {
+    called(row, 1, failed ? 1 : 0, duration_ns);
+  }
+  // `count` calls, `failed` of them with an error, that took `duration_ns` in all: each is taken to
+  // have had its share.
+  void called(const keyspace::CommandSpec& row, std::size_t count, std::size_t failed,
+              std::int64_t duration_ns);
   void rejected(const keyspace::CommandSpec& row) { ++row_of(row).rejected; }
   // Of a call that was counted when it began to wait, and has ended with an error.
   void failed(const keyspace::CommandSpec& row) { ++row_of(row).failed; }

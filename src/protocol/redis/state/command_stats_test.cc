@@ -25,6 +25,17 @@ TEST(CommandStatsTest, CountsCallsAndTheirEnds) {
   EXPECT_EQ(stats.find(kGet), nullptr);
 }
 
+TEST(CommandStatsTest, CallsOfAGroupHaveEqualShares) {
+  CommandStats stats;
+  stats.called(kGet, 4, 1, 12'000);
+  const CommandStats::Row& row = *stats.find(kGet);
+  EXPECT_EQ(row.calls, 4U);
+  EXPECT_EQ(row.failed, 1U);
+  EXPECT_EQ(row.nanoseconds, 12'000U);
+  EXPECT_EQ(row.within(1), 0U);
+  EXPECT_EQ(row.within(2), 4U);  // 3 microseconds each
+}
+
 TEST(CommandStatsTest, HistogramsByPowersOfTwo) {
   CommandStats stats;
   for (const std::int64_t us : {0, 1, 2, 3, 5, 9, 1000}) stats.called(kGet, us * 1000, false);

@@ -12,7 +12,8 @@
 #include "io/socket.h"
 #include "protocol/common/connection.h"
 
-// NOLINTBEGIN(cppcoreguidelines-avoid-capturing-lambda-coroutines): each is waited for by who made it
+// NOLINTBEGIN(cppcoreguidelines-avoid-capturing-lambda-coroutines): each is waited for by who made
+// it
 namespace octavo::protocol {
 namespace {
 

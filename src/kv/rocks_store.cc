@@ -306,7 +306,7 @@ class RocksStore final : public Store {
   }
 
   void set_flush_barrier(FlushBarrier barrier) override {
-    const MutexLock lock(watcher_->barriermutex);
+    const MutexLock lock(watcher_->barrier_mutex);
     watcher_->barrier = std::move(barrier);
   }
 

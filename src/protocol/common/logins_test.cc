@@ -12,8 +12,7 @@
 #include "io/socket.h"
 #include "protocol/common/connection.h"
 
-// NOLINTBEGIN(cppcoreguidelines-avoid-capturing-lambda-coroutines): each is waited for by who made
-// it
+// NOLINTBEGIN(cppcoreguidelines-avoid-capturing-lambda-coroutines): their makers wait for them
 namespace octavo::protocol {
 namespace {
 

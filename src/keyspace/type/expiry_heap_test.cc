@@ -1,4 +1,4 @@
-#include "keyspace/expiry_heap.h"
+#include "keyspace/type/expiry_heap.h"
 
 #include <gtest/gtest.h>
 
@@ -7,13 +7,14 @@
 #include <vector>
 
 #include "base/random.h"
+#include "keyspace/type/key_entry.h"
 
 namespace octavo::keyspace {
 namespace {
 
 TEST(ExpiryHeapTest, TopIsAlwaysTheNextToExpire) {
   Random random(4);
-  ExpiryHeap heap;
+  ExpiryHeap<KeyEntry> heap;
   std::vector<KeyEntry*> entries;
   for (int i = 0; i < 300; ++i) {
     const std::string key = std::to_string(i);

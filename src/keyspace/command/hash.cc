@@ -250,8 +250,9 @@ void hrandfield_command(CommandContext& context, Args args, Reply& reply) {
   const auto nothing = [&] { count ? reply.empty_array() : reply.null(); };
   if (*hash == nullptr) return nothing();
   const std::uint32_t size = (*hash)->size();
-  const bool all = (*hash)->any_due(context.now_ms());
-  if ((all && context.defer(size)) || (count && context.defer(pick_cost(size, *count)))) return;
+  const bool looks_at_all = (*hash)->any_due(context.now_ms());
+  if (looks_at_all && context.defer(size)) return;
+  if (count && context.defer(pick_cost(size, *count))) return;
   const LiveFields fields(context, args[1], **hash);
   if (fields.size() == 0) return nothing();
   if (!count) {

@@ -74,8 +74,12 @@ std::optional<std::string_view> HashValue::get(std::string_view field) const {
 bool HashValue::set(std::string_view field, std::string_view value, const EncodingLimits& limits,
                     Time time) {
   const auto longest = static_cast<std::int64_t>(std::max(field.size(), value.size()));
-  if (longest > limits.hash_max_pack_value) convert_to_table();
-  if (Map* table = map()) {
+  Map* table = map();
+  if (table == nullptr && longest > limits.hash_max_pack_value) {
+    convert_to_table();
+    table = map();
+  }
+  if (table != nullptr) {
     const std::uint32_t hash = dense_hash(field);
     if (FieldNode* node = table->find(field, hash)) {
       node->value.set_bytes(value);

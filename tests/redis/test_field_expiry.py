@@ -214,7 +214,7 @@ class ByTheServer(FieldTest):
     def test_watchers_hear_of_it(self):
         self.hash("h", "ab")
         for call in (("HEXPIRE", "h", "100", "FIELDS", "1", "a"), ("HPERSIST", "h", "FIELDS", "1", "a"),
-                     ("HPEXPIRE", "h", "20", "FIELDS", "1", "a")):
+                     ("HPEXPIRE", "h", "1000", "FIELDS", "1", "a")):
             with self.subTest(call[0]):
                 watcher = self.connect()
                 watcher.call("WATCH", "h")

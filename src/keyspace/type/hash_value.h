@@ -78,11 +78,12 @@ class HashValue : public Counted {
       }
       return;
     }
+    const bool timed = is_timed();
     for (Pack::Place place = pack_.first(); place != pack_.end();) {
       const Pack::Place value = pack_.next(place);
       if (!visit(pack_.get(place), pack_.get(value))) return;
       place = pack_.next(value);
-      if (is_timed()) place = pack_.next(place);
+      if (timed) place = pack_.next(place);
     }
   }
 

@@ -21,9 +21,15 @@ constexpr std::int64_t kMaxStringBytes = 64 * 1024;  // SETRANGE and SETBIT make
 
 void fill(Keyspace& keyspace) {
   const std::vector<std::vector<std::string_view>> calls = {
-      {"set", "s", "1"},       {"rpush", "l", "a", "b"},          {"sadd", "t", "a", "1"},
-      {"hset", "h", "f", "v"}, {"zadd", "z", "1", "a", "2", "b"}, {"xadd", "x", "1-1", "f", "v"},
+      {"set", "s", "1"},
+      {"rpush", "l", "a", "b"},
+      {"sadd", "t", "a", "1"},
+      {"hset", "h", "f", "v"},
+      {"zadd", "z", "1", "a", "2", "b"},
+      {"xadd", "x", "1-1", "f", "v"},
       {"pfadd", "p", "a"},
+      {"hset", "m", "f", "v"},
+      {"hexpire", "m", "9", "fields", "1", "f"},
   };
   for (const auto& call : calls) {
     Bytes op;

@@ -31,6 +31,8 @@ const std::vector<Call>& calls() {
       {"sadd", "t", "a", "b", "1"},
       {"zadd", "z", "1.5", "a", "-inf", "b", "3", "c"},
       {"hset", "h", "f", "v", "g", "2"},
+      {"hset", "mortal", "f", "v", "g", "2"},
+      {"hexpire", "mortal", "100", "nx", "fields", "1", "f"},
       {"xadd", "x", "1-1", "f", "v"},
       {"xadd", "x", "2-1", "f", "v", "g", "w"},
       {"xgroup", "create", "x", "group", "0"},

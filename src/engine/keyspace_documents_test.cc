@@ -76,6 +76,19 @@ TEST_F(KeyspaceDocuments, AnEditKeepsTheTimeToLiveThatItDoesNotName) {
   EXPECT_EQ(run({{"pttl", "k"}}), ":-1\r\n");
 }
 
+TEST_F(KeyspaceDocuments, FieldsThatAreNotEditedEndWhenTheyWouldHave) {
+  run({{"hset", "h", "a", "1", "b", "2", "c", "3", "d", "4"},
+       {"hpexpire", "h", "5000", "fields", "2", "a", "b"},
+       {"hpexpire", "h", "6000", "fields", "2", "c", "d"}});
+  clock_.advance(std::chrono::seconds(1));
+  EXPECT_TRUE(
+      put("h", json(R"({"id":"h","type":"hash","value":{"a":"1","b":"9","d":"4","e":"5"}})")));
+  EXPECT_EQ(run({{"hpttl", "h", "fields", "5", "a", "b", "c", "d", "e"}}),
+            "*5\r\n:4000\r\n:-1\r\n:-2\r\n:5000\r\n:-1\r\n");
+  EXPECT_TRUE(put("h", json(R"({"id":"h","type":"list","value":["x"]})")));
+  EXPECT_EQ(run({{"type", "h"}}), "+list\r\n");
+}
+
 TEST_F(KeyspaceDocuments, DocumentsThatAreNoKeysAreRefusedOneByOne) {
   EXPECT_FALSE(put("k", json(R"({"id":"k","type":"list","value":"x"})")));
   EXPECT_FALSE(put("k", json(R"({"id":"k","type":"list","value":[]})")));

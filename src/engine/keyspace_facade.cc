@@ -6,6 +6,7 @@
 #include "exec/spill_space.h"
 #include "keyspace/command_table.h"
 #include "keyspace/deferred_read.h"
+#include "keyspace/expiry_calls.h"
 #include "keyspace/prepared_write.h"
 #include "keyspace/reply.h"
 
@@ -163,20 +164,17 @@ bool KeyspaceFacade::evict_some() {
 bool KeyspaceFacade::expire_some(std::size_t limit) {
   if (keyspace_.is_copy()) return false;
   if (clock_.monotonic_ns() < expiry_held_until_ns_) return false;
-  std::vector<keyspace::KeyRef> due;
+  keyspace::Expired due;
   {
     const auto lock = keyspace_.lock();
-    due = keyspace_.due_keys(now_ms(), limit);
+    due.keys = keyspace_.due_keys(now_ms(), limit);
+    due.fields = keyspace_.due_fields(now_ms(), limit);
   }
-  if (due.empty()) return false;
-  const auto* command = keyspace::keyspace_commands().find_logged("octavo.expire");
-  std::string replies;
-  keyspace::LocalBatch batch(replies);
-  for (const auto& ref : due) {
-    const std::string_view args[] = {command->name, ref.key};
-    batch.add(*command, ref.db, args);
-  }
-  return commit(batch).has_value() && due.size() == limit;
+  std::size_t fields = 0;
+  for (const auto& ref : due.fields) fields += ref.fields.size();
+  const bool more = due.keys.size() == limit || fields == limit;
+  keyspace::ExpiryCalls calls(std::move(due));
+  return !calls.empty() && commit(calls.batch()).has_value() && more;
 }
 
 }  // namespace octavo::engine

@@ -128,7 +128,8 @@ class KeyspaceFacade final : public txn::KeyspaceHook {
   // Logs evictions while the data is above its limit; true when there may be more. Of a copy of
   // another server's keys (Keyspace::is_copy) only that says what goes, here and below.
   bool evict_some();
-  // Logs deletions of keys whose time has come; true when there may be more.
+  // Logs deletions of keys, and of fields of hashes, whose time has come: so many of each. True
+  // when there may be more.
   bool expire_some(std::size_t limit);
 
   Lsn applied() const override { return applied_; }

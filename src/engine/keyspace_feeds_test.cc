@@ -45,6 +45,17 @@ TEST_F(KeyspaceFeeds, FeedTellsOfFlushSwapAndExpiry) {
   EXPECT_EQ(changes(*feed), (Lines{"k: - > \"v\"", "k: \"v\" > -", "end: - > \"1\""}));
 }
 
+TEST_F(KeyspaceFeeds, FeedTellsOfFieldsThatEnd) {
+  run({{"hset", "h", "a", "1", "b", "2"}, {"hpexpire", "h", "50", "fields", "1", "a"}});
+  const auto feed = listen();
+  clock_.advance(std::chrono::milliseconds(60));
+  while (engine_->keyspace().expire_some(10)) {
+  }
+  run({{"hset", "end", "a", "1"}});  // the engine's own expiry may have been first
+  EXPECT_EQ(changes(*feed),
+            (Lines{R"(h: {"a":"1","b":"2"} > {"b":"2"})", R"(end: - > {"a":"1"})"}));
+}
+
 TEST_F(KeyspaceFeeds, InitialRowsAndChangesMeet) {
   run({{"set", "a", "1"}});
   stream::FeedOptions options;

@@ -1,6 +1,7 @@
 // Redis keys as rows of the engine's tables: reads.
 
 #include <set>
+#include <thread>
 
 #include "engine/keyspace_test_support.h"
 
@@ -66,6 +67,27 @@ TEST_F(KeyspaceTables, ExpiredKeysAreNoRows) {
   clock_.advance(std::chrono::milliseconds(60));
   EXPECT_EQ(row("k"), "-");
   EXPECT_EQ(engine_->estimate_count(kDb0, context_), 0U);
+}
+
+TEST_F(KeyspaceTables, FieldsThatHaveEndedAreNotInRows) {
+  run({{"hset", "h", "a", "1", "b", "2"}, {"hpexpire", "h", "50", "fields", "1", "a"}});
+  EXPECT_EQ(row("h"), R"({"id":"h","type":"hash","value":{"a":"1","b":"2"},"ttl":null})");
+  clock_.advance(std::chrono::milliseconds(60));
+  EXPECT_EQ(row("h"), R"({"id":"h","type":"hash","value":{"b":"2"},"ttl":null})");
+}
+
+TEST_F(KeyspaceTables, FieldsEndAfterARestart) {
+  run({{"hset", "h", "a", "1", "b", "2"}, {"hpexpire", "h", "5000", "fields", "1", "a"}});
+  for (int i = 0; i < 2; ++i) {  // replayed from the log, then read from a snapshot
+    restart();
+    EXPECT_EQ(run({{"hpttl", "h", "fields", "2", "a", "b"}}), "*2\r\n:5000\r\n:-1\r\n");
+    EXPECT_EQ(run({{"object", "encoding", "h"}}), "$10\r\nlistpackex\r\n");
+  }
+  clock_.advance(std::chrono::seconds(6));
+  while (engine_->keyspace().expire_some(10)) {
+  }
+  // The engine's own expiry may have been first.
+  while (run({{"hlen", "h"}}) != ":1\r\n") std::this_thread::yield();
 }
 
 TEST_F(KeyspaceTables, KeysOutliveARestart) {

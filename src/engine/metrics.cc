@@ -96,6 +96,9 @@ constexpr CountRow<keyspace::KeyspaceStats> kKeyspaceRows[] = {
      {"octavo_keyspace_expired_total", "Keys whose time to live ended."},
      &keyspace::KeyspaceStats::expired_keys},
     {Kind::counter,
+     {"octavo_keyspace_expired_fields_total", "Fields of hashes whose time to live ended."},
+     &keyspace::KeyspaceStats::expired_fields},
+    {Kind::counter,
      {"octavo_keyspace_evicted_total", "Keys that were removed because memory was short."},
      &keyspace::KeyspaceStats::evicted_keys},
 };

@@ -24,7 +24,7 @@ KeyEntry& CommandContext::put(std::string_view key, Object value) {
   KeyEntry* entry = write_entry(key);
   if (entry == nullptr) {
     entry = &db_->create(key);
-    entry->value = std::move(value);
+    db_->place(*entry, std::move(value));
     notify_new(*entry);
     if (is_awaited(entry->value.kind())) signal_ready(key);
     return *entry;

@@ -5,8 +5,16 @@
 
 #include "keyspace/keyspace.h"
 #include "keyspace/type/access_clock.h"
+#include "keyspace/type/hash_value.h"
 
 namespace octavo::keyspace {
+namespace {
+
+bool is_timed(const Object& value) {
+  return value.kind() == Kind::hash && value.as<HashValue>().is_timed();
+}
+
+}  // namespace
 
 KeyEntry* KeyEntry::create(std::string_view key, std::uint32_t hash) {
   auto* entry = new (allocate(sizeof(KeyEntry) + key.size())) KeyEntry;
@@ -56,7 +64,26 @@ Object& Database::prepare(KeyEntry& entry) {
 void Database::replace(KeyEntry& entry, Object value) {
   owner_.before_change(*this, &entry, entry.key());
   commit(entry);
+  forget_field_ends(entry);
   owner_.discard(std::exchange(entry.value, std::move(value)), index_);
+  note_field_ends(entry);
+}
+
+void Database::place(KeyEntry& entry, Object value) {
+  entry.value = std::move(value);
+  note_field_ends(entry);
+}
+
+void Database::note_field_ends(KeyEntry& entry) {
+  if (!is_timed(entry.value)) return;
+  const std::int64_t at_ms = entry.value.as<HashValue>().next_end();
+  if (at_ms == kNoExpiry) return forget_field_ends(entry);
+  if (field_ends_ == nullptr) field_ends_ = std::make_unique<Deadlines<KeyEntry>>();
+  field_ends_->set(entry, at_ms);
+}
+
+void Database::forget_field_ends(const KeyEntry& entry) {
+  if (field_ends_ != nullptr && is_timed(entry.value)) field_ends_->remove(entry);
 }
 
 void Database::commit(KeyEntry& entry) { entry.version = ++owner_.last_version_; }
@@ -77,6 +104,7 @@ Object Database::take(KeyEntry& entry) {
   ++owner_.last_version_;
   if (entry.value.kind() == Kind::stream) owner_.signal_ready(index_, entry.key());
   expiries_.remove(&entry);
+  forget_field_ends(entry);
   Object value = std::move(entry.value);
   owner_.before_erase(*keys_, entry);
   keys_->erase(&entry);
@@ -90,7 +118,8 @@ void Database::clear() {
   owner_.before_flush(*this);
   owner_.stats().changes += keys_->size();
   ++owner_.last_version_;
-  expiries_ = ExpiryHeap();
+  expiries_ = ExpiryHeap<KeyEntry>();
+  owner_.discard(std::move(field_ends_), index_);
   owner_.discard(std::exchange(keys_, std::make_unique<KeyMap>()), index_);
   owner_.note_all_ready(index_);
 }

@@ -9,7 +9,8 @@
 #include <memory>
 #include <string_view>
 
-#include "keyspace/expiry_heap.h"
+#include "keyspace/type/deadlines.h"
+#include "keyspace/type/expiry_heap.h"
 #include "keyspace/type/key_entry.h"
 #include "keyspace/type/object.h"
 
@@ -44,7 +45,9 @@ class Database {
     if (source_ != nullptr) source_->need_all(const_cast<Database&>(*this));
     return *keys_;
   }
-  const ExpiryHeap& expiries() const { return expiries_; }
+  const ExpiryHeap<KeyEntry>& expiries() const { return expiries_; }
+  // Hashes with fields that end, each with when the first of them does; null: none so far.
+  const Deadlines<KeyEntry>* field_ends() const { return field_ends_.get(); }
   std::int64_t memory_bytes() const { return memory_bytes_; }
 
   KeyEntry* find(std::string_view key) const {
@@ -61,6 +64,10 @@ class Database {
   // first change, `commit` when there was one. Waits while the value is pinned.
   Object& prepare(KeyEntry& entry);
   void commit(KeyEntry& entry);
+  // The value of an entry that was created.
+  void place(KeyEntry& entry, Object value);
+  // To be told when fields of a hash may end at other times than before: after the change.
+  void note_field_ends(KeyEntry& entry);
   // Another value; the old one is freed, at once or later.
   void replace(KeyEntry& entry, Object value);
   void set_expiry(KeyEntry& entry, std::int64_t at_ms);  // kNoExpiry: for ever
@@ -76,11 +83,13 @@ class Database {
   friend class Workspace;
 
   KeyEntry& add(std::string_view key);
+  void forget_field_ends(const KeyEntry& entry);
 
   Keyspace& owner_;
   unsigned index_;
   std::unique_ptr<KeyMap> keys_;
-  ExpiryHeap expiries_;
+  ExpiryHeap<KeyEntry> expiries_;
+  std::unique_ptr<Deadlines<KeyEntry>> field_ends_;  // made when it is needed
   KeySource* source_ = nullptr;
   std::int64_t memory_bytes_ = 0;
 };

@@ -14,6 +14,7 @@
 #include "keyspace/context.h"
 #include "keyspace/prepared_write.h"
 #include "keyspace/type/access_clock.h"
+#include "keyspace/type/hash_value.h"
 #include "keyspace/type/memory.h"
 
 namespace octavo::keyspace {
@@ -365,6 +366,7 @@ void Keyspace::swap_databases(unsigned first, unsigned second) {
   Database& b = *databases_[second];
   std::swap(a.keys_, b.keys_);
   std::swap(a.expiries_, b.expiries_);
+  std::swap(a.field_ends_, b.field_ends_);
   std::swap(a.memory_bytes_, b.memory_bytes_);
   note_all_ready(first);
   note_all_ready(second);
@@ -402,14 +404,47 @@ std::vector<KeyRef> Keyspace::due_keys(std::int64_t now_ms, std::size_t limit) c
   return due;
 }
 
+std::vector<FieldsRef> Keyspace::due_fields(std::int64_t now_ms, std::size_t limit) const {
+  std::vector<FieldsRef> due;
+  std::size_t count = 0;
+  for (const auto& db : databases_) {
+    if (db->field_ends() == nullptr || count >= limit) continue;
+    db->field_ends()->visit_due(now_ms, [&](const KeyEntry& entry) {
+      FieldsRef ref{db->index(), std::string(entry.key()), {}};
+      entry.value.as<HashValue>().visit_due(now_ms, [&](std::string_view field) {
+        ref.fields.emplace_back(field);
+        return ++count < limit;
+      });
+      due.push_back(std::move(ref));
+      return count < limit;
+    });
+  }
+  return due;
+}
+
 void Keyspace::met_expired(unsigned db, const KeyEntry& entry) {
-  if (!notes_met_expired_ || met_expired_.size() >= kMaxMetExpired) return;
-  met_expired_.push_back({db, std::string(entry.key())});
+  if (!notes_met_expired_ || met_expired_count_ >= kMaxMetExpired) return;
+  met_expired_.keys.push_back({db, std::string(entry.key())});
+  ++met_expired_count_;
   has_met_expired_.store(true, std::memory_order_relaxed);
 }
 
-std::vector<KeyRef> Keyspace::take_met_expired() {
+bool Keyspace::met_expired_field(unsigned db, std::string_view key, std::string_view field) {
+  if (!notes_met_expired_ || met_expired_count_ >= kMaxMetExpired) return false;
+  auto& met = met_expired_.fields;
+  // One call that asks for several of a hash.
+  if (met.empty() || met.back().db != db || met.back().key != key) {
+    met.push_back({db, std::string(key), {}});
+  }
+  met.back().fields.emplace_back(field);
+  ++met_expired_count_;
+  has_met_expired_.store(true, std::memory_order_relaxed);
+  return true;
+}
+
+Expired Keyspace::take_met_expired() {
   has_met_expired_.store(false, std::memory_order_relaxed);
+  met_expired_count_ = 0;
   return std::exchange(met_expired_, {});
 }
 
@@ -488,6 +523,11 @@ void Keyspace::discard(std::unique_ptr<KeyMap> keys, unsigned db) {
   if (keys != nullptr && !keys->empty()) garbage_.push_back({db, std::move(keys), {}});
 }
 
+void Keyspace::discard(std::unique_ptr<Deadlines<KeyEntry>> field_ends, unsigned db) {
+  if (field_ends == nullptr || field_ends->size() == 0) return;
+  garbage_.push_back({db, nullptr, {}, std::move(field_ends)});
+}
+
 bool Keyspace::free_garbage() {
   Garbage piece;
   {
@@ -502,6 +542,7 @@ bool Keyspace::free_garbage() {
   collect_memory_delta();
   piece.keys.reset();
   piece.value = Object();
+  piece.field_ends.reset();
   const std::int64_t delta = collect_memory_delta();
   const auto guard = lock();
   ++stats_.freed_later;

@@ -36,6 +36,20 @@ struct KeyRef {
   std::string key;
 };
 
+// Fields of a hash.
+struct FieldsRef {
+  unsigned db = 0;
+  std::string key;
+  std::vector<std::string> fields;
+};
+
+// What has expired.
+struct Expired {
+  std::vector<KeyRef> keys;
+  std::vector<FieldsRef> fields;
+  bool empty() const { return keys.empty() && fields.empty(); }
+};
+
 enum class EvictionPolicy : std::uint8_t {
   none,
   allkeys_lru,
@@ -51,6 +65,7 @@ struct KeyspaceStats {
   std::uint64_t hits = 0;
   std::uint64_t misses = 0;
   std::uint64_t expired_keys = 0;
+  std::uint64_t expired_fields = 0;  // of hashes
   std::uint64_t evicted_keys = 0;
   std::uint64_t freed_later = 0;  // values and databases, by free_garbage
   std::uint64_t changes = 0;      // since the start; INFO subtracts what the last snapshot saw
@@ -147,16 +162,21 @@ class Keyspace {
   // Also without the mutex.
   bool is_copy() const { return is_copy_.load(std::memory_order_acquire); }
 
-  // --- expiry and eviction: the owner logs `octavo.expire` and `octavo.evict` for these ---
+  // --- expiry and eviction: the owner logs `octavo.evict` for the victims of eviction, and what
+  // expiry_calls.h makes of these ---
   std::vector<KeyRef> due_keys(std::int64_t now_ms, std::size_t limit) const;
-  // Keys that readers have asked for after their time: whoever wants them gone, as Redis does at
-  // once, has them noted, takes them after each batch and logs `octavo.expire`. Some are left to
-  // the next look at `due_keys` when there are many.
+  // So many fields in all.
+  std::vector<FieldsRef> due_fields(std::int64_t now_ms, std::size_t limit) const;
+  // Keys and fields that readers have asked for after their time: whoever wants them gone, as Redis
+  // does at once, has them noted, takes them after each batch and logs that they go. Some are left
+  // to the next look at what is due when there are many.
   void note_met_expired() { notes_met_expired_ = true; }
   void met_expired(unsigned db, const KeyEntry& entry);
+  // False: no more are noted now.
+  bool met_expired_field(unsigned db, std::string_view key, std::string_view field);
   // Also without the mutex.
   bool has_met_expired() const { return has_met_expired_.load(std::memory_order_relaxed); }
-  std::vector<KeyRef> take_met_expired();
+  Expired take_met_expired();
 
   // --- waiting for keys: sessions register the keys that blocked clients wait for ---
   void add_waiter(unsigned db, std::string_view key);
@@ -231,6 +251,7 @@ class Keyspace {
     unsigned db = 0;
     std::unique_ptr<KeyMap> keys;
     Object value;
+    std::unique_ptr<Deadlines<KeyEntry>> field_ends = {};
   };
 
   void apply_items(LocalBatch& batch, std::int64_t time_ns, std::uint64_t seed);
@@ -261,6 +282,7 @@ class Keyspace {
   }
   bool in_use(const Garbage& piece) const;
   void discard(std::unique_ptr<KeyMap> keys, unsigned db);
+  void discard(std::unique_ptr<Deadlines<KeyEntry>> field_ends, unsigned db);
   std::uint64_t& absent_version(unsigned db, std::string_view key) {
     return absent_versions_[absent_slot(db, key)];
   }
@@ -307,7 +329,8 @@ class Keyspace {
   std::vector<KeyRef> ready_keys_;
   bool notes_met_expired_ = false;
   std::atomic<bool> has_met_expired_{false};  // written with the mutex held
-  std::vector<KeyRef> met_expired_;
+  Expired met_expired_;
+  std::size_t met_expired_count_ = 0;  // keys and fields
   WaitersHook* waiters_hook_ = nullptr;
   std::vector<Garbage> garbage_;
   Pins pins_;

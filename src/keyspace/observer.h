@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string_view>
 
 #include "keyspace/command.h"
@@ -33,6 +34,10 @@ class KeyspaceObserver {
   // (RENAME, LMOVE, ...) reports each; not every `about_to_change` is followed by one.
   virtual void changed(unsigned db, std::string_view key, EventClass kind,
                        std::string_view event) = 0;
+  // Fields of a hash whose time was over went, and not because a call named them to go. In front of
+  // what is told of the call that met them.
+  virtual void fields_expired(unsigned /*db*/, std::string_view /*key*/,
+                              std::span<const std::string_view> /*fields*/) {}
   // All keys of a database are about to go, or two databases are about to change places.
   virtual void about_to_flush(unsigned db) = 0;
   virtual void about_to_swap(unsigned first, unsigned second) = 0;

@@ -62,7 +62,8 @@ void Workspace::end() {
   for (const auto& db : view_.databases_) {
     if (db->keys_->empty()) continue;
     forget_borrowed(*db->keys_);
-    db->expiries_ = ExpiryHeap();
+    db->expiries_ = ExpiryHeap<KeyEntry>();
+    db->field_ends_.reset();
     db->keys_->clear();
   }
   while (view_.free_garbage()) {

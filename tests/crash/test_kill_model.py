@@ -83,6 +83,8 @@ def redis_command(generator: random.Random, number: int) -> list[list[str]]:
         ["HSET", key("h"), word, small, "f", word], ["HDEL", key("h"), word],
         ["HINCRBY", key("h"), "count", small], ["HSETNX", key("h"), word, "1"],
         ["HINCRBYFLOAT", key("h"), "share", "1.5"],
+        ["HPEXPIREAT", key("h"), str(4_000_000_000_000 + number), "FIELDS", "2", "share", word],
+        ["HPERSIST", key("h"), "FIELDS", "1", "share"],
         ["ZADD", key("z"), small, word], ["ZADD", key("z"), "GT", "CH", small, word],
         ["ZINCRBY", key("z"), small, word], ["ZREM", key("z"), word], ["ZPOPMIN", key("z")],
         ["ZUNIONSTORE", key("z"), "2", key("z"), key("z")],

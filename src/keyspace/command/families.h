@@ -15,6 +15,7 @@ std::span<const CommandSpec> expiry_commands();
 std::span<const CommandSpec> scan_commands();
 std::span<const CommandSpec> list_commands();
 std::span<const CommandSpec> hash_commands();
+std::span<const CommandSpec> hash_expiry_commands();
 std::span<const CommandSpec> set_commands();
 std::span<const CommandSpec> zset_commands();
 std::span<const CommandSpec> zset_range_commands();

@@ -9,6 +9,7 @@
 #include "keyspace/command/families.h"
 #include "keyspace/command/random_pick.h"
 #include "keyspace/context.h"
+#include "keyspace/field_expiry.h"
 #include "keyspace/scan.h"
 #include "keyspace/type/hash_value.h"
 
@@ -28,6 +29,7 @@ std::optional<std::int64_t> set_fields(CommandContext& context, Args args, Reply
   for (std::size_t i = 2; i < args.size(); i += 2) {
     added += hash.set(args[i], args[i + 1], context.limits()) ? 1 : 0;
   }
+  note_field_ends(context, *entry);
   context.notify(EventClass::hash, "hset", args[1]);
   return added;
 }
@@ -42,30 +44,32 @@ void hmset_command(CommandContext& context, Args args, Reply& reply) {
 void hsetnx_command(CommandContext& context, Args args, Reply& reply) {
   const auto found = context.write<HashValue>(args[1], reply);
   if (!found) return;
-  if (*found != nullptr && (*found)->value.as<HashValue>().contains(args[2])) {
+  KeyEntry* present = without_due_field(context, *found, args[2]);
+  if (present != nullptr && present->value.as<HashValue>().contains(args[2])) {
     return reply.integer(0);
   }
-  KeyEntry& entry = *found != nullptr ? **found : context.create<HashValue>(args[1]);
+  KeyEntry& entry = present != nullptr ? *present : context.create<HashValue>(args[1]);
   context.edit<HashValue>(entry).set(args[2], args[3], context.limits());
   context.notify(EventClass::hash, "hset", args[1]);
   reply.integer(1);
 }
 
-void reply_field(const HashValue* hash, std::string_view field, Reply& reply) {
-  const auto value = hash == nullptr ? std::nullopt : hash->get(field);
+void reply_field(const std::optional<std::string_view>& value, Reply& reply) {
   value ? reply.bulk(*value) : reply.null();
 }
 
 void hget_command(CommandContext& context, Args args, Reply& reply) {
   const auto hash = context.read<HashValue>(args[1], reply);
-  if (hash) reply_field(*hash, args[2], reply);
+  if (hash) reply_field(read_field(context, args[1], *hash, args[2]), reply);
 }
 
 void hmget_command(CommandContext& context, Args args, Reply& reply) {
   const auto hash = context.read<HashValue>(args[1], reply);
   if (!hash) return;
   reply.array_header(args.size() - 2);
-  for (const std::string_view field : args.subspan(2)) reply_field(*hash, field, reply);
+  for (const std::string_view field : args.subspan(2)) {
+    reply_field(read_field(context, args[1], *hash, field), reply);
+  }
 }
 
 void hdel_command(CommandContext& context, Args args, Reply& reply) {
@@ -77,6 +81,7 @@ void hdel_command(CommandContext& context, Args args, Reply& reply) {
   for (const std::string_view field : args.subspan(2)) deleted += hash.erase(field) ? 1 : 0;
   if (deleted > 0) {
     context.commit(**found);
+    note_field_ends(context, **found);
     context.notify(EventClass::hash, "hdel", args[1]);
     context.erase_if_empty(**found);
   }
@@ -91,13 +96,13 @@ void hlen_command(CommandContext& context, Args args, Reply& reply) {
 void hstrlen_command(CommandContext& context, Args args, Reply& reply) {
   const auto hash = context.read<HashValue>(args[1], reply);
   if (!hash) return;
-  const auto value = *hash == nullptr ? std::nullopt : (*hash)->get(args[2]);
+  const auto value = read_field(context, args[1], *hash, args[2]);
   reply.integer(value ? static_cast<std::int64_t>(value->size()) : 0);
 }
 
 void hexists_command(CommandContext& context, Args args, Reply& reply) {
   const auto hash = context.read<HashValue>(args[1], reply);
-  if (hash) reply.integer(*hash != nullptr && (*hash)->contains(args[2]) ? 1 : 0);
+  if (hash) reply.integer(read_field(context, args[1], *hash, args[2]) ? 1 : 0);
 }
 
 // --- counters ---
@@ -105,7 +110,8 @@ void hexists_command(CommandContext& context, Args args, Reply& reply) {
 void store_number(CommandContext& context, KeyEntry* found, Args args, std::string_view text,
                   std::string_view event) {
   KeyEntry& entry = found != nullptr ? *found : context.create<HashValue>(args[1]);
-  context.edit<HashValue>(entry).set(args[2], text, context.limits());
+  auto& hash = context.edit<HashValue>(entry);
+  hash.set(args[2], text, context.limits(), HashValue::Time::kept);
   context.notify(EventClass::hash, event, args[1]);
 }
 
@@ -115,8 +121,9 @@ void hincrby_command(CommandContext& context, Args args, Reply& reply) {
   const auto found = context.write<HashValue>(args[1], reply);
   if (!found) return;
   std::int64_t value = 0;
+  KeyEntry* present = without_due_field(context, *found, args[2]);
   const auto current =
-      *found == nullptr ? std::nullopt : (*found)->value.as<HashValue>().get(args[2]);
+      present == nullptr ? std::nullopt : present->value.as<HashValue>().get(args[2]);
   if (current) {
     const auto number = parse_int64(*current);
     if (!number) return reply.error("ERR hash value is not an integer");
@@ -125,7 +132,7 @@ void hincrby_command(CommandContext& context, Args args, Reply& reply) {
   if (__builtin_add_overflow(value, *by, &value)) {
     return reply.error("ERR increment or decrement would overflow");
   }
-  store_number(context, *found, args, format_int64(value), "hincrby");
+  store_number(context, present, args, format_int64(value), "hincrby");
   reply.integer(value);
 }
 
@@ -136,8 +143,9 @@ void hincrbyfloat_command(CommandContext& context, Args args, Reply& reply) {
   const auto found = context.write<HashValue>(args[1], reply);
   if (!found) return;
   long double value = 0;
+  KeyEntry* present = without_due_field(context, *found, args[2]);
   const auto current =
-      *found == nullptr ? std::nullopt : (*found)->value.as<HashValue>().get(args[2]);
+      present == nullptr ? std::nullopt : present->value.as<HashValue>().get(args[2]);
   if (current) {
     const auto number = parse_long_double(*current);
     if (!number) return reply.error("ERR hash value is not a float");
@@ -148,18 +156,23 @@ void hincrbyfloat_command(CommandContext& context, Args args, Reply& reply) {
     return reply.error("ERR increment would produce NaN or Infinity");
   }
   const std::string text = format_human(value);
-  store_number(context, *found, args, text, "hincrbyfloat");
+  store_number(context, present, args, text, "hincrbyfloat");
   reply.bulk(text);
 }
 
 // --- many fields ---
 
+// Fields that a read sees.
+std::uint32_t live_count(const CommandContext& context, const HashValue* hash) {
+  return hash == nullptr ? 0 : hash->size() - hash->due_count(context.now_ms());
+}
+
 void hgetall_command(CommandContext& context, Args args, Reply& reply) {
   const auto hash = context.read<HashValue>(args[1], reply);
   if (!hash || (*hash != nullptr && context.defer((*hash)->size()))) return;
-  reply.map_header(*hash == nullptr ? 0 : (*hash)->size());
+  reply.map_header(live_count(context, *hash));
   if (*hash == nullptr) return;
-  (*hash)->visit_while([&](std::string_view field, std::string_view value) {
+  (*hash)->visit_live(context.now_ms(), [&](std::string_view field, std::string_view value) {
     reply.bulk(field);
     reply.bulk(value);
     return context.go_on();
@@ -169,9 +182,9 @@ void hgetall_command(CommandContext& context, Args args, Reply& reply) {
 void reply_half(CommandContext& context, std::string_view key, bool fields, Reply& reply) {
   const auto hash = context.read<HashValue>(key, reply);
   if (!hash || (*hash != nullptr && context.defer((*hash)->size()))) return;
-  reply.array_header(*hash == nullptr ? 0 : (*hash)->size());
+  reply.array_header(live_count(context, *hash));
   if (*hash == nullptr) return;
-  (*hash)->visit_while([&](std::string_view field, std::string_view value) {
+  (*hash)->visit_live(context.now_ms(), [&](std::string_view field, std::string_view value) {
     reply.bulk(fields ? field : value);
     return context.go_on();
   });
@@ -183,13 +196,39 @@ void hvals_command(CommandContext& context, Args args, Reply& reply) {
   reply_half(context, args[1], false, reply);
 }
 
-void reply_random(CommandContext& context, const HashValue& hash,
+// What a random pick chooses among: the fields that a read sees, by their numbers.
+class LiveFields {
+ public:
+  LiveFields(CommandContext& context, std::string_view key, const HashValue& hash) {
+    size_ = hash.size();
+    if (!hash.any_due(context.now_ms())) return;
+    note_met_due(context, key, hash);
+    std::uint32_t number = 0;
+    hash.visit_timed([&](std::string_view, std::string_view, std::int64_t at_ms) {
+      if (at_ms == kNoExpiry || at_ms > context.now_ms()) live_.push_back(number);
+      ++number;
+      return context.go_on();
+    });
+    some_due_ = true;
+    size_ = static_cast<std::uint32_t>(live_.size());
+  }
+
+  std::uint32_t size() const { return size_; }
+  std::uint32_t number(std::uint32_t pick) const { return some_due_ ? live_[pick] : pick; }
+
+ private:
+  bool some_due_ = false;
+  std::uint32_t size_ = 0;
+  std::vector<std::uint32_t> live_;  // where some are due
+};
+
+void reply_random(CommandContext& context, const HashValue& hash, const LiveFields& fields,
                   const std::vector<std::uint32_t>& picks, bool values, Reply& reply) {
   const bool pairs = values && reply.resp3();
   reply.array_header(picks.size() * (values && !pairs ? 2 : 1));
   for (const std::uint32_t pick : picks) {
     if (!context.go_on()) return;
-    const HashValue::Item item = hash.at(pick);
+    const HashValue::Item item = hash.at(fields.number(pick));
     if (pairs) reply.array_header(2);
     reply.bulk(item.field);
     if (values) reply.bulk(item.value);
@@ -208,14 +247,20 @@ void hrandfield_command(CommandContext& context, Args args, Reply& reply) {
   }
   const auto hash = context.read<HashValue>(args[1], reply);
   if (!hash) return;
-  if (*hash == nullptr) return count ? reply.empty_array() : reply.null();
+  const auto nothing = [&] { count ? reply.empty_array() : reply.null(); };
+  if (*hash == nullptr) return nothing();
+  const std::uint32_t size = (*hash)->size();
+  const bool looks_at_all = (*hash)->any_due(context.now_ms());
+  if (looks_at_all && context.defer(size)) return;
+  if (count && context.defer(pick_cost(size, *count))) return;
+  const LiveFields fields(context, args[1], **hash);
+  if (fields.size() == 0) return nothing();
   if (!count) {
-    const auto pick = static_cast<std::uint32_t>(context.random().below((*hash)->size()));
-    return reply.bulk((*hash)->at(pick).field);
+    const auto pick = static_cast<std::uint32_t>(context.random().below(fields.size()));
+    return reply.bulk((*hash)->at(fields.number(pick)).field);
   }
-  if (context.defer(pick_cost((*hash)->size(), *count))) return;
-  const auto picks = pick_random(context.random(), (*hash)->size(), *count);
-  reply_random(context, **hash, picks, values, reply);
+  const auto picks = pick_random(context.random(), fields.size(), *count);
+  reply_random(context, **hash, fields, picks, values, reply);
 }
 
 void hscan_command(CommandContext& context, Args args, Reply& reply) {
@@ -230,6 +275,7 @@ void hscan_command(CommandContext& context, Args args, Reply& reply) {
   const std::uint64_t next = (*hash)->scan(options->cursor, options->count,
                                            [&](std::string_view field, std::string_view value) {
                                              if (!options->matches(field)) return;
+                                             if ((*hash)->is_due(field, context.now_ms())) return;
                                              found.bulk(field);
                                              found.bulk(value);
                                            });

@@ -5,6 +5,7 @@
 #include "keyspace/arguments.h"
 #include "keyspace/command/families.h"
 #include "keyspace/context.h"
+#include "keyspace/field_expiry.h"
 
 namespace octavo::keyspace {
 namespace {
@@ -13,6 +14,16 @@ namespace {
 // got a new time to live meanwhile stays.
 void expire_due_command(CommandContext& context, Args args, Reply& reply) {
   for (const std::string_view key : args.subspan(1)) context.write_entry(key);
+  reply.ok();
+}
+
+// octavo.expire_fields key field [field ...]: the same of fields of a hash, which goes with the
+// last.
+void expire_fields_command(CommandContext& context, Args args, Reply& reply) {
+  KeyEntry* entry = context.write_entry(args[1]);
+  if (entry != nullptr && entry->value.kind() == Kind::hash) {
+    remove_due_fields(context, *entry, args.subspan(2));
+  }
   reply.ok();
 }
 
@@ -66,6 +77,8 @@ void origin_command(CommandContext& context, Args args, Reply& reply) {
 constexpr CommandSpec kRows[] = {
     {"octavo.expire", -2, kWrite | kInternal, 1, -1, 1, expire_due_command, "internal", "7.0.0",
      "Remove keys that have expired"},
+    {"octavo.expire_fields", -3, kWrite | kInternal, 1, 1, 1, expire_fields_command, "internal",
+     "7.4.0", "Remove fields of a hash that have expired"},
     {"octavo.evict", -2, kWrite | kInternal, 1, -1, 1, evict_command, "internal", "7.0.0",
      "Remove keys to free memory"},
     {"octavo.tune", -3, kWrite | kInternal, 0, 0, 0, tune_command, "internal", "7.0.0",

@@ -12,7 +12,7 @@
 #include "keyspace/arguments.h"
 #include "keyspace/command/families.h"
 #include "keyspace/context.h"
-#include "keyspace/type/hash_value.h"
+#include "keyspace/field_expiry.h"
 #include "keyspace/type/list_value.h"
 #include "keyspace/type/set_value.h"
 #include "keyspace/type/zset_value.h"
@@ -90,7 +90,7 @@ std::optional<std::string> look_up(CommandContext& context, std::string_view pat
   if (entry == nullptr) return std::nullopt;
   if (!field.empty()) {
     if (entry->value.kind() != Kind::hash) return std::nullopt;
-    const auto value = entry->value.as<HashValue>().get(field);
+    const auto value = read_field(context, key, &entry->value.as<HashValue>(), field);
     return value ? std::optional(std::string(*value)) : std::nullopt;
   }
   if (!entry->value.is_string()) return std::nullopt;

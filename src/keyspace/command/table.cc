@@ -10,13 +10,14 @@ namespace {
 
 const auto& families() {
   static const std::array kFamilies = {
-      string_commands(),      bit_commands(),          list_commands(),
-      hash_commands(),        set_commands(),          zset_commands(),
-      zset_range_commands(),  zset_algebra_commands(), key_commands(),
-      expiry_commands(),      scan_commands(),         dump_commands(),
-      hll_commands(),         geo_commands(),          sort_commands(),
-      stream_commands(),      stream_read_commands(),  stream_group_commands(),
-      stream_info_commands(), memory_commands(),       internal_commands(),
+      string_commands(),       bit_commands(),         list_commands(),
+      hash_commands(),         hash_expiry_commands(), set_commands(),
+      zset_commands(),         zset_range_commands(),  zset_algebra_commands(),
+      key_commands(),          expiry_commands(),      scan_commands(),
+      dump_commands(),         hll_commands(),         geo_commands(),
+      sort_commands(),         stream_commands(),      stream_read_commands(),
+      stream_group_commands(), stream_info_commands(), memory_commands(),
+      internal_commands(),
   };
   return kFamilies;
 }

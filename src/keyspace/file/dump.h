@@ -4,7 +4,7 @@
 // that keys can be carried between Redis and Octavo in both directions.
 //
 // Written are the plain forms, which every Redis since 2.6 (streams: 7.0) reads. Read are those
-// and the compact forms of all versions up to 7.2.
+// and the compact forms of all versions up to 7.4.
 
 #include <optional>
 

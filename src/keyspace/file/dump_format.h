@@ -27,14 +27,23 @@ enum class RdbType : std::uint8_t {
   stream_2 = 19,
   set_listpack = 20,
   stream_3 = 21,
+  // With times to live of fields, since Redis 7.4; the early ones are of its release candidates.
+  hash_ends_early = 22,
+  hash_listpack_ends_early = 23,
+  hash_ends = 24,
+  hash_listpack_ends = 25,
 };
 
 // In the place of a type: the code of a library of functions follows.
 constexpr std::uint8_t kRdbLibrary = 0xf5;
 
 constexpr std::uint16_t kRdbVersion = 10;         // what we write: Redis 7.0
+constexpr std::uint16_t kRdbVersionOfEnds = 12;   // where fields of hashes have times to live: 7.4
 constexpr std::uint16_t kNewestRdbVersion = 12;   // what we read
 constexpr std::size_t kDumpTrailerBytes = 2 + 8;  // version, CRC-64
+
+// A moment at which a field ends, in milliseconds since 1970, takes 48 bits at most.
+constexpr std::uint64_t kMaxFieldEndMs = (std::uint64_t{1} << 48) - 2;
 
 // Flags of a stream entry inside its listpack.
 constexpr std::int64_t kStreamEntryDeleted = 1;

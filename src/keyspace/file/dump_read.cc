@@ -7,12 +7,12 @@
 #include "keyspace/file/crc64.h"
 #include "keyspace/file/dump.h"
 #include "keyspace/file/dump_format.h"
+#include "keyspace/file/dump_read_stream.h"
 #include "keyspace/file/dump_reader.h"
 #include "keyspace/type/hash_value.h"
 #include "keyspace/type/list_value.h"
 #include "keyspace/type/numbers.h"
 #include "keyspace/type/set_value.h"
-#include "keyspace/type/stream_value.h"
 #include "keyspace/type/zset_value.h"
 
 namespace octavo::keyspace {
@@ -57,6 +57,60 @@ std::optional<Object> make_hash(const Texts& pairs, const EncodingLimits& limits
     if (!hash->set((*pairs)[i], (*pairs)[i + 1], limits)) return std::nullopt;
   }
   return Object(hash.release());
+}
+
+// A hash of which fields may end: made of one after the other.
+class HashWithEnds {
+ public:
+  explicit HashWithEnds(const EncodingLimits& limits) : limits_(limits) { hash_->make_timed(); }
+
+  // `end_ms` 0: never. False for what no Redis has written.
+  bool add(std::string_view field, std::string_view value, std::uint64_t end_ms) {
+    if (end_ms > kMaxFieldEndMs || !hash_->set(field, value, limits_)) return false;
+    if (end_ms != 0) hash_->set_end(field, static_cast<std::int64_t>(end_ms));
+    return true;
+  }
+  std::optional<Object> finish() {
+    return hash_->size() == 0 ? std::nullopt : std::optional(Object(hash_.release()));
+  }
+
+ private:
+  const EncodingLimits& limits_;
+  std::unique_ptr<HashValue> hash_ = std::make_unique<HashValue>();
+};
+
+// Times to live as distances from the first one that ends, plus 1; early: as moments.
+std::optional<Object> read_hash_with_ends(DumpReader& reader, bool early,
+                                          const EncodingLimits& limits) {
+  const auto first_ms = early ? std::optional<std::uint64_t>(1) : reader.milliseconds();
+  const auto count = first_ms ? reader.count() : std::nullopt;
+  if (!count || *first_ms > kMaxFieldEndMs) return std::nullopt;
+  HashWithEnds hash(limits);
+  for (std::uint64_t i = 0; i < *count; ++i) {
+    const auto left = reader.length();
+    const auto field = reader.string();
+    const auto value = reader.string();
+    if (!left || *left > kMaxFieldEndMs || !field || !value) return std::nullopt;
+    if (!hash.add(*field, *value, *left == 0 ? 0 : *left + *first_ms - 1)) return std::nullopt;
+  }
+  return hash.finish();
+}
+
+// Field, value, moment …
+std::optional<Object> read_listpack_with_ends(DumpReader& reader, bool early,
+                                              const EncodingLimits& limits) {
+  if (!early && !reader.milliseconds()) return std::nullopt;  // the first that ends
+  const Texts texts = reader.listpack();
+  if (!texts || texts->size() % 3 != 0) return std::nullopt;
+  HashWithEnds hash(limits);
+  for (std::size_t i = 0; i < texts->size(); i += 3) {
+    const auto end_ms = parse_int64((*texts)[i + 2]);
+    if (!end_ms || *end_ms < 0) return std::nullopt;
+    if (!hash.add((*texts)[i], (*texts)[i + 1], static_cast<std::uint64_t>(*end_ms))) {
+      return std::nullopt;
+    }
+  }
+  return hash.finish();
 }
 
 std::optional<Object> read_intset(DumpReader& reader, const EncodingLimits& limits) {
@@ -170,158 +224,6 @@ std::optional<Object> read_quicklist(DumpReader& reader) {
   return make_list(elements);
 }
 
-// --- streams ---
-
-// Walks the texts of a stream's listpack.
-class StreamNodeReader {
- public:
-  explicit StreamNodeReader(const std::vector<std::string>& texts) : texts_(texts) {}
-
-  bool append_to(StreamValue& stream, StreamId master, const EncodingLimits& limits) {
-    const auto live = number();
-    const auto deleted = number();
-    const auto field_count = number();
-    if (!live || !deleted || !field_count || !take(*field_count, master_fields_)) return false;
-    if (!number()) return false;  // the end of the master entry
-    if (!is_count(*live) || !is_count(*deleted)) return false;
-    for (std::int64_t i = 0; i < *live + *deleted; ++i) {
-      if (!append_entry(stream, master, limits)) return false;
-    }
-    return at_ == texts_.size();
-  }
-
- private:
-  std::optional<std::int64_t> number() {
-    return at_ < texts_.size() ? parse_int64(texts_[at_++]) : std::nullopt;
-  }
-  // Of entries, each of which has several texts.
-  bool is_count(std::int64_t number) const {
-    return number >= 0 && static_cast<std::uint64_t>(number) <= texts_.size();
-  }
-  bool take(std::int64_t count, std::vector<std::string_view>& out) {
-    out.clear();
-    if (count < 0 || static_cast<std::uint64_t>(count) > texts_.size() - at_) return false;
-    for (std::int64_t i = 0; i < count; ++i) out.push_back(texts_[at_++]);
-    return true;
-  }
-  bool append_entry(StreamValue& stream, StreamId master, const EncodingLimits& limits) {
-    const auto flags = number();
-    const auto ms = number();
-    const auto sequence = number();
-    if (!flags || !ms || !sequence) return false;
-    std::vector<std::string_view> fields;
-    if ((*flags & kStreamEntrySameFields) != 0) {
-      std::vector<std::string_view> values;
-      if (!take(static_cast<std::int64_t>(master_fields_.size()), values)) return false;
-      for (std::size_t i = 0; i < values.size(); ++i) {
-        fields.push_back(master_fields_[i]);
-        fields.push_back(values[i]);
-      }
-    } else {
-      const auto count = number();
-      if (!count || *count < 0 || *count > INT32_MAX || !take(*count * 2, fields)) return false;
-    }
-    if (!number()) return false;  // the number of elements of the entry
-    if ((*flags & kStreamEntryDeleted) != 0) return true;
-    const StreamId id{master.ms + static_cast<std::uint64_t>(*ms),
-                      master.sequence + static_cast<std::uint64_t>(*sequence)};
-    if (stream.size() > 0 && id <= stream.last_id()) return false;
-    stream.append(id, fields, limits);
-    return true;
-  }
-
-  const std::vector<std::string>& texts_;
-  std::size_t at_ = 0;
-  std::vector<std::string_view> master_fields_;
-};
-
-bool read_consumers(DumpReader& reader, StreamValue::Group& group, RdbType type) {
-  const auto consumers = reader.count();
-  if (!consumers) return false;
-  for (std::uint64_t i = 0; i < *consumers; ++i) {
-    const auto name = reader.string();
-    const auto seen = reader.milliseconds();
-    if (!name || !seen) return false;
-    if (type == RdbType::stream_3 && !reader.milliseconds()) return false;  // active time
-    StreamValue::Consumer& consumer = group.consumers[*name];
-    consumer.name = *name;
-    consumer.seen_ms = static_cast<std::int64_t>(*seen);
-    const auto pending = reader.count();
-    if (!pending) return false;
-    for (std::uint64_t k = 0; k < *pending; ++k) {
-      const auto id = reader.raw_id();
-      const auto entry = id ? group.pending.find(*id) : group.pending.end();
-      if (entry == group.pending.end() || entry->second.consumer != nullptr) return false;
-      entry->second.consumer = &consumer;
-      consumer.pending[*id] = &entry->second;
-    }
-  }
-  // Whatever is pending is pending at somebody.
-  for (const auto& [id, entry] : group.pending) {
-    if (entry.consumer == nullptr) return false;
-  }
-  return true;
-}
-
-bool read_group(DumpReader& reader, StreamValue& stream, RdbType type) {
-  const auto name = reader.string();
-  const auto last_id = reader.id();
-  if (!name || !last_id || stream.find_group(*name) != nullptr) return false;
-  StreamValue::Group& group = stream.groups()[*name];
-  group.last_id = *last_id;
-  if (type == RdbType::stream_1) {
-    group.entries_read = stream.entries_read_at(*last_id);
-  } else {
-    const auto read = reader.length();
-    if (!read) return false;
-    group.entries_read = static_cast<std::int64_t>(*read);
-  }
-  const auto pending = reader.count();
-  if (!pending) return false;
-  for (std::uint64_t i = 0; i < *pending; ++i) {
-    const auto id = reader.raw_id();
-    const auto delivered = reader.milliseconds();
-    const auto deliveries = reader.length();
-    if (!id || !delivered || !deliveries) return false;
-    group.pending[*id] = {nullptr, static_cast<std::int64_t>(*delivered), *deliveries};
-  }
-  return read_consumers(reader, group, type);
-}
-
-std::optional<Object> read_stream(DumpReader& reader, RdbType type, const EncodingLimits& limits) {
-  auto stream = std::make_unique<StreamValue>();
-  const auto nodes = reader.count();
-  if (!nodes) return std::nullopt;
-  for (std::uint64_t i = 0; i < *nodes; ++i) {
-    const auto key = reader.string();
-    const Texts texts = reader.listpack();
-    if (!key || key->size() != 16 || !texts) return std::nullopt;
-    const StreamId master{load_be<std::uint64_t>(key->data()),
-                          load_be<std::uint64_t>(key->data() + 8)};
-    if (!StreamNodeReader(*texts).append_to(*stream, master, limits)) return std::nullopt;
-  }
-  const auto size = reader.length();
-  const auto last_id = reader.id();
-  if (!size || *size != stream->size() || !last_id || *last_id < stream->last_id()) {
-    return std::nullopt;
-  }
-  stream->set_last_id(*last_id);
-  if (type != RdbType::stream_1) {
-    const auto first_id = reader.id();
-    const auto max_deleted = reader.id();
-    const auto added = reader.length();
-    if (!first_id || !max_deleted || !added) return std::nullopt;
-    stream->set_max_deleted_id(*max_deleted);
-    stream->set_entries_added(*added);
-  }
-  const auto groups = reader.count();
-  if (!groups) return std::nullopt;
-  for (std::uint64_t i = 0; i < *groups; ++i) {
-    if (!read_group(reader, *stream, type)) return std::nullopt;
-  }
-  return Object(stream.release());
-}
-
 }  // namespace
 
 std::optional<Object> read_value(std::uint8_t type, DumpReader& reader,
@@ -350,6 +252,10 @@ std::optional<Object> read_value(std::uint8_t type, DumpReader& reader,
     case RdbType::stream_1:
     case RdbType::stream_2:
     case RdbType::stream_3: return read_stream(reader, static_cast<RdbType>(type), limits);
+    case RdbType::hash_ends: return read_hash_with_ends(reader, false, limits);
+    case RdbType::hash_ends_early: return read_hash_with_ends(reader, true, limits);
+    case RdbType::hash_listpack_ends: return read_listpack_with_ends(reader, false, limits);
+    case RdbType::hash_listpack_ends_early: return read_listpack_with_ends(reader, true, limits);
   }
   return std::nullopt;
 }

@@ -7,6 +7,7 @@
 
 #include "keyspace/file/dump_format.h"
 #include "keyspace/testing/test_session.h"
+#include "keyspace/type/listpack.h"
 
 namespace octavo::keyspace {
 namespace {
@@ -19,6 +20,17 @@ std::string bytes_of(TestSession& session, const std::string& key) {
   return reply.substr(start, reply.size() - start - 2);
 }
 
+std::string le_bytes(std::uint64_t number) {
+  Bytes out;
+  put_le(out, number);
+  return out;
+}
+std::string be_bytes(std::uint64_t number) {
+  Bytes out;
+  put_be(out, number);
+  return out;
+}
+
 void fill(TestSession& session) {
   const std::vector<std::vector<std::string>> commands = {
       {"set", "text", "hello"},
@@ -29,6 +41,8 @@ void fill(TestSession& session) {
       {"sadd", "set", "a", "b", "1"},
       {"zadd", "zset", "1.5", "a", "-inf", "b", "3", "c"},
       {"hset", "hash", "f", "v", "g", "2"},
+      {"hset", "ends", "f", "v", "g", "2"},
+      {"hexpire", "ends", "100", "fields", "1", "f"},
       {"xadd", "stream", "1-1", "f", "v"},
       {"xadd", "stream", "2-1", "f", "v", "g", "w"},
       {"xgroup", "create", "stream", "group", "0"},
@@ -39,8 +53,8 @@ void fill(TestSession& session) {
   }
 }
 
-const std::vector<std::string> kFilled = {"text", "number", "long", "list",  "ints",
-                                          "set",  "zset",   "hash", "stream"};
+const std::vector<std::string> kFilled = {"text", "number", "long", "list", "ints",
+                                          "set",  "zset",   "hash", "ends", "stream"};
 
 TEST(DumpTest, RestoreMakesTheSameValue) {
   TestSession session;
@@ -52,6 +66,58 @@ TEST(DumpTest, RestoreMakesTheSameValue) {
     EXPECT_EQ(bytes_of(session, key + "-copy"), payload) << key;
   }
   EXPECT_EQ(session.compare(), "");
+}
+
+// As Redis 7.4 writes them, in both of its forms and in those of its release candidates.
+TEST(DumpTest, FieldsThatEnd) {
+  constexpr std::uint64_t kFirstMs = 1'800'000'000'000;
+  const std::string first = le_bytes(kFirstMs);
+  ListpackWriter pack;
+  for (const std::string_view text : {"b", "2", "1800000000005", "a", "1", "0"}) pack.add(text);
+  const std::string listpack = std::move(pack).finish();
+  const std::string packed(1, static_cast<char>(listpack.size()));
+  // A length of more than 32 bits.
+  const std::string moment = "\x81" + be_bytes(kFirstMs + 5);
+  const std::vector<std::string> values = {
+      "\x16\x02" + std::string(1, '\0') +
+          "\x01"
+          "a\x01"
+          "1" +
+          moment +
+          "\x01"
+          "b\x01"
+          "2",
+      "\x17" + packed + listpack,
+      "\x18" + first + "\x02" + std::string(1, '\0') +
+          "\x01"
+          "a\x01"
+          "1\x06\x01"
+          "b\x01"
+          "2",
+      "\x19" + first + packed + listpack,
+  };
+  for (const std::string& value : values) {
+    TestSession session;
+    const std::string payload =
+        dump_of(static_cast<std::uint8_t>(value[0]), value.substr(1), kNewestRdbVersion);
+    ASSERT_EQ(session.run({"restore", "h", "0", payload}, kNowNs), "+OK\r\n") << int{value[0]};
+    EXPECT_EQ(session.run({"hpexpiretime", "h", "fields", "3", "a", "b", "c"}, kNowNs),
+              "*3\r\n:-1\r\n:1800000000005\r\n:-2\r\n");
+    EXPECT_EQ(session.run({"hmget", "h", "a", "b"}, kNowNs), "*2\r\n$1\r\n1\r\n$1\r\n2\r\n");
+    EXPECT_EQ(session.run({"object", "encoding", "h"}, kNowNs), "$10\r\nlistpackex\r\n");
+    const std::string ours = bytes_of(session, "h");
+    EXPECT_EQ(ours[0], '\x18');
+    EXPECT_EQ(load_le<std::uint16_t>(ours.data() + ours.size() - kDumpTrailerBytes),
+              kRdbVersionOfEnds);
+    EXPECT_EQ(session.run({"restore", "copy", "0", ours}, kNowNs), "+OK\r\n");
+    EXPECT_EQ(bytes_of(session, "copy"), ours);
+    EXPECT_EQ(session.compare(), "");
+    // Without times to live it is what older versions read.
+    session.run({"hpersist", "h", "fields", "1", "b"}, kNowNs);
+    const std::string plain = bytes_of(session, "h");
+    EXPECT_EQ(plain[0], '\x04');
+    EXPECT_EQ(load_le<std::uint16_t>(plain.data() + plain.size() - kDumpTrailerBytes), kRdbVersion);
+  }
 }
 
 TEST(DumpTest, KeepsNegativeZerosOfLargeSortedSets) {

@@ -120,6 +120,36 @@ void put_stream(Bytes& out, const StreamValue& stream) {
   for (const auto& [name, group] : stream.groups()) put_group(out, name, group);
 }
 
+// Distances from the first end, plus 1: 0 stands for none.
+void put_hash_with_ends(Bytes& out, const HashValue& hash) {
+  const std::int64_t first_ms = hash.next_end();
+  put_type(out, RdbType::hash_ends);
+  put_le(out, static_cast<std::uint64_t>(first_ms));
+  put_length(out, hash.size());
+  hash.visit_timed([&](std::string_view field, std::string_view text, std::int64_t end_ms) {
+    put_length(out, end_ms == kNoExpiry ? 0 : static_cast<std::uint64_t>(end_ms - first_ms) + 1);
+    put_string(out, field);
+    put_string(out, text);
+    return true;
+  });
+}
+
+void put_hash(Bytes& out, const HashValue& hash) {
+  if (hash.mortal_count() > 0) return put_hash_with_ends(out, hash);
+  put_type(out, RdbType::hash);
+  put_length(out, hash.size());
+  hash.visit([&](std::string_view field, std::string_view text) {
+    put_string(out, field);
+    put_string(out, text);
+  });
+}
+
+// The first that knows what was written.
+std::uint16_t version_of(BytesView typed) {
+  const auto type = static_cast<RdbType>(static_cast<std::uint8_t>(typed.front()));
+  return type == RdbType::hash_ends ? kRdbVersionOfEnds : kRdbVersion;
+}
+
 void put_value(Bytes& out, const Object& value) {
   switch (value.kind()) {
     case Kind::string:
@@ -153,16 +183,7 @@ void put_value(Bytes& out, const Object& value) {
       });
       break;
     }
-    case Kind::hash: {
-      const auto& hash = value.as<HashValue>();
-      put_type(out, RdbType::hash);
-      put_length(out, hash.size());
-      hash.visit([&](std::string_view field, std::string_view text) {
-        put_string(out, field);
-        put_string(out, text);
-      });
-      break;
-    }
+    case Kind::hash: put_hash(out, value.as<HashValue>()); break;
     case Kind::stream: put_stream(out, value.as<StreamValue>()); break;
   }
 }
@@ -193,7 +214,7 @@ void put_dump_trailer(Bytes& out, std::uint16_t version) {
 Bytes dump_value(const Object& value) {
   Bytes out;
   put_value(out, value);
-  put_dump_trailer(out, kRdbVersion);
+  put_dump_trailer(out, version_of(out));
   return out;
 }
 

@@ -45,14 +45,10 @@ struct UnreadType {
 constexpr UnreadType kUnread[] = {
     {6, "a value of a module"},
     {7, "a value of a module"},
-    {22, "a hash with fields that expire"},
-    {23, "a hash with fields that expire"},
-    {24, "a hash with fields that expire"},
-    {25, "a hash with fields that expire"},
 };
 
 constexpr bool is_read(std::uint8_t type) {
-  constexpr std::uint8_t kNewest = static_cast<std::uint8_t>(RdbType::stream_3);
+  constexpr std::uint8_t kNewest = static_cast<std::uint8_t>(RdbType::hash_listpack_ends);
   return type <= kNewest && type != 6 && type != 7 && type != 8;
 }
 

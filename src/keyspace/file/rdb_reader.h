@@ -1,6 +1,6 @@
 #pragma once
 
-// RDB files of Redis up to 7.2, key by key, as their bytes come (rdb.c). Values go out in the form
+// RDB files of Redis up to 7.4, key by key, as their bytes come (rdb.c). Values go out in the form
 // that RESTORE takes. One thread at a time uses it.
 
 #include <cstdint>

@@ -116,6 +116,17 @@ TEST(RdbReader, NamesDamage) {
             "key `graph`: a value of a module (type 7) is not read");
 }
 
+TEST(RdbReader, HashesWithFieldsThatEnd) {
+  const std::string first("\x00\x00\x00\x00\x01\x00\x00\x00", 8);
+  const std::string field = "\x01" + text_of("f") + text_of("v");
+  const auto found = read(file_of("\x18" + text_of("h") + first + "\x01" + field, "0012"), 64);
+  ASSERT_TRUE(found.outcome);
+  ASSERT_EQ(found.keys.size(), 1U);
+  EXPECT_EQ(found.keys[0].payload[0], '\x18');
+  EXPECT_TRUE(dump_is_intact(found.keys[0].payload));
+  ASSERT_TRUE(restore_value(found.keys[0].payload, {}));
+}
+
 TEST(RdbReader, FilesWithoutChecksum) {
   std::string off = "REDIS0009" + key_of("a", "1") + "\xff" + std::string(8, '\0');
   EXPECT_TRUE(read(off, 64).outcome);

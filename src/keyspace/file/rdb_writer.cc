@@ -25,6 +25,15 @@ constexpr char kSizes = static_cast<char>(0xfb);
 constexpr char kDatabase = static_cast<char>(0xfe);
 constexpr char kEnd = static_cast<char>(0xff);
 
+// A newer one only where an older one cannot say it: of readers there are more for that.
+std::uint16_t rdb_version(const Keyspace& keyspace) {
+  for (unsigned db = 0; db < keyspace.database_count(); ++db) {
+    const auto* ends = keyspace.database(db).field_ends();
+    if (ends != nullptr && ends->size() > 0) return kRdbVersionOfEnds;
+  }
+  return kRdbVersion;
+}
+
 void put_note(Bytes& out, std::string_view name, std::string_view value) {
   out.push_back(kAuxiliary);
   put_dump_string(out, name);
@@ -61,7 +70,7 @@ RdbWriter::~RdbWriter() {
 }
 
 void RdbWriter::put_head(const Options& options) {
-  waiting_ += fmt::format("REDIS{:04}", kRdbVersion);
+  waiting_ += fmt::format("REDIS{:04}", rdb_version(keyspace_));
   put_note(waiting_, "redis-bits", "64");
   put_note(waiting_, "ctime", std::to_string(options.wall_s));
   put_note(waiting_, "used-mem", std::to_string(keyspace_.used_bytes()));

@@ -313,7 +313,7 @@ Status SnapshotLoader::take_entries(ByteReader reader) {
     Database& db = keyspace_.database(static_cast<unsigned>(*db_index));
     if (db.find(*key) != nullptr) return damaged("key twice");
     KeyEntry& entry = db.add(*key);
-    entry.value = std::move(*value);
+    db.place(entry, *std::move(value));
     entry.version = *version;
     entry.access = *access;
     if (*expiry != 0) {

@@ -32,7 +32,9 @@ std::map<std::string, std::string> contents(Keyspace& keyspace) {
 void random_command(TestSession& session, Random& random) {
   const std::string key = "k" + std::to_string(random.below(400));
   const std::string word = std::to_string(random.below(100));
-  switch (random.below(8)) {
+  switch (random.below(10)) {
+    case 8: session.run({"hset", "h" + key, word, "v"}, kNowNs); break;
+    case 9: session.run({"hexpire", "h" + key, "100", "fields", "1", word}, kNowNs); break;
     case 0: session.run({"del", key}, kNowNs); break;
     case 1: session.run({"sadd", "s" + key, word}, kNowNs); break;
     case 2: session.run({"rpush", "l" + key, word}, kNowNs); break;

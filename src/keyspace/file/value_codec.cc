@@ -5,6 +5,7 @@
 #include <limits>
 #include <memory>
 
+#include "keyspace/file/dump_format.h"
 #include "keyspace/type/hash_value.h"
 #include "keyspace/type/limits.h"
 #include "keyspace/type/list_value.h"
@@ -27,6 +28,8 @@ enum class Tag : std::uint8_t {
   packed_hash = 8,
   hash_table = 9,
   stream = 10,
+  timed_packed_hash = 11,
+  timed_hash_table = 12,
 };
 
 // Values were small enough, or not, when they were written; loading does not judge again.
@@ -53,6 +56,27 @@ void encode_string(Bytes& out, const StringValue& value) {
   }
   put_tag(out, value.is_raw() ? Tag::raw_string : Tag::string);
   put_length_prefixed(out, value.view());
+}
+
+void encode_hash(Bytes& out, const HashValue& hash) {
+  if (hash.is_timed()) {
+    put_tag(out, hash.is_packed() ? Tag::timed_packed_hash : Tag::timed_hash_table);
+  } else {
+    put_tag(out, hash.is_packed() ? Tag::packed_hash : Tag::hash_table);
+  }
+  put_varint(out, hash.size());
+  if (!hash.is_timed()) {
+    return hash.visit([&](std::string_view field, std::string_view text) {
+      put_length_prefixed(out, field);
+      put_length_prefixed(out, text);
+    });
+  }
+  hash.visit_timed([&](std::string_view field, std::string_view text, std::int64_t end_ms) {
+    put_length_prefixed(out, field);
+    put_length_prefixed(out, text);
+    put_varint(out, end_ms == kNoExpiry ? 0 : static_cast<std::uint64_t>(end_ms) + 1);
+    return true;
+  });
 }
 
 void encode_stream(Bytes& out, const StreamValue& stream) {
@@ -159,6 +183,24 @@ std::optional<Object> decode_hash(ByteReader& reader, bool table) {
     const auto field = reader.get_length_prefixed();
     const auto value = reader.get_length_prefixed();
     if (!field || !value || !hash->set(*field, *value, kKeepPacked)) return std::nullopt;
+  }
+  return Object(hash.release());
+}
+
+// As a hash, and behind each value when the field ends.
+std::optional<Object> decode_timed_hash(ByteReader& reader, bool table) {
+  const auto count = get_count(reader);
+  if (!count || *count == 0) return std::nullopt;
+  auto hash = std::make_unique<HashValue>();
+  hash->make_timed();
+  if (table) hash->convert_to_table();
+  for (std::uint64_t i = 0; i < *count; ++i) {
+    const auto field = reader.get_length_prefixed();
+    const auto value = reader.get_length_prefixed();
+    const auto end = reader.get_varint();
+    if (!end || !field || !value || !hash->set(*field, *value, kKeepPacked)) return std::nullopt;
+    if (*end > kMaxFieldEndMs + 1) return std::nullopt;
+    if (*end != 0) hash->set_end(*field, static_cast<std::int64_t>(*end) - 1);
   }
   return Object(hash.release());
 }
@@ -278,15 +320,7 @@ void encode_value(Bytes& out, const Object& value) {
         put_double(out, score);
       });
     }
-    case Kind::hash: {
-      const auto& hash = value.as<HashValue>();
-      put_tag(out, hash.is_packed() ? Tag::packed_hash : Tag::hash_table);
-      put_varint(out, hash.size());
-      return hash.visit([&](std::string_view field, std::string_view text) {
-        put_length_prefixed(out, field);
-        put_length_prefixed(out, text);
-      });
-    }
+    case Kind::hash: return encode_hash(out, value.as<HashValue>());
     case Kind::stream: return encode_stream(out, value.as<StreamValue>());
   }
 }
@@ -309,6 +343,8 @@ std::optional<Object> decode_value(ByteReader& reader) {
     case Tag::zset_table: return decode_zset(reader, true);
     case Tag::packed_hash: return decode_hash(reader, false);
     case Tag::hash_table: return decode_hash(reader, true);
+    case Tag::timed_packed_hash: return decode_timed_hash(reader, false);
+    case Tag::timed_hash_table: return decode_timed_hash(reader, true);
     case Tag::stream: return decode_stream(reader);
   }
   return std::nullopt;

@@ -4,11 +4,10 @@
 #include <string_view>
 
 #include "keyspace/type/dense_map.h"
+#include "keyspace/type/expiry_heap.h"
 #include "keyspace/type/object.h"
 
 namespace octavo::keyspace {
-
-constexpr std::int64_t kNoExpiry = -1;
 
 // A key with its value. Made and changed by its Database only.
 struct KeyEntry : DenseNode {

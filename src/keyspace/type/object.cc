@@ -63,7 +63,11 @@ std::string_view Object::encoding_name() const {
     case Kind::list: return "quicklist";
     case Kind::set: return as<SetValue>().is_int_set() ? "intset" : "hashtable";
     case Kind::zset: return as<ZsetValue>().is_packed() ? "listpack" : "skiplist";
-    case Kind::hash: return as<HashValue>().is_packed() ? "listpack" : "hashtable";
+    case Kind::hash: {
+      const auto& hash = as<HashValue>();
+      if (!hash.is_packed()) return "hashtable";
+      return hash.is_timed() ? "listpackex" : "listpack";
+    }
     case Kind::stream: return "stream";
   }
   std::unreachable();
@@ -123,7 +127,7 @@ std::size_t Object::memory_bytes(std::uint32_t samples) const {
     }
     case Kind::hash: {
       const auto& hash = as<HashValue>();
-      base = sizeof(HashValue);
+      base = sizeof(HashValue) + hash.timed_bytes();
       for (std::uint32_t i = 0; i < limit; ++i) {
         const HashValue::Item item = hash.at(i);
         const std::size_t overhead = hash.is_packed() ? 4 : kTableNodeBytes + sizeof(FieldNode);

@@ -133,6 +133,11 @@ void KeyspaceChanges::changed(unsigned db, std::string_view key, keyspace::Event
   for (auto* listener : listeners_) listener->changed(db, key, kind, event);
 }
 
+void KeyspaceChanges::fields_expired(unsigned db, std::string_view key,
+                                     std::span<const std::string_view> fields) {
+  for (auto* listener : listeners_) listener->fields_expired(db, key, fields);
+}
+
 void KeyspaceChanges::about_to_flush(unsigned db) {
   if (Table* const listened = table(db)) touch_all(db, *listened, keyspace_.database(db));
   for (auto* listener : listeners_) listener->about_to_flush(db);

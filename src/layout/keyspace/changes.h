@@ -53,6 +53,8 @@ class KeyspaceChanges final : public keyspace::KeyspaceObserver, public keyspace
   void about_to_change(unsigned db, std::string_view key) override;
   void changed(unsigned db, std::string_view key, keyspace::EventClass kind,
                std::string_view event) override;
+  void fields_expired(unsigned db, std::string_view key,
+                      std::span<const std::string_view> fields) override;
   void about_to_flush(unsigned db) override;
   void about_to_swap(unsigned first, unsigned second) override;
   void operation_done() override;

@@ -2,7 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/overloaded.h"
+#include "keyspace/type/hash_value.h"
 #include "keyspace/type/numbers.h"
 #include "layout/keyspace/key_documents.h"
 
@@ -98,6 +101,27 @@ Status edit_stream(const std::string& key, const StreamEntries& before, const St
   return {};
 }
 
+// Of the hash that was made anew.
+Status keep_field_ends(const std::string& key, const KeyState& current, const KeyContent& form,
+                       std::vector<Command>& out) {
+  if (current.field_ends.empty()) return {};
+  TRY(const KeyContent was, key_content(Kind::hash, *current.document.find("value")));
+  const auto& before = std::get<Pairs>(was);
+  std::map<std::int64_t, std::vector<std::string>> kept;  // by their ends
+  for (const auto& pair : std::get<Pairs>(form)) {
+    const auto end = current.field_ends.find(pair.first);
+    if (end == current.field_ends.end() || !std::ranges::binary_search(before, pair)) continue;
+    kept[end->second].push_back(pair.first);
+  }
+  for (const auto& [end_ms, fields] : kept) {
+    Command& command =
+        out.emplace_back(Command{"hpexpireat", key, format_int64(end_ms), "fields",
+                                 format_int64(static_cast<std::int64_t>(fields.size()))});
+    command.insert(command.end(), fields.begin(), fields.end());
+  }
+  return {};
+}
+
 Value ttl_field(std::optional<std::int64_t> ttl_ms) {
   return ttl_ms ? ttl_value(*ttl_ms, 0) : Value();
 }
@@ -114,6 +138,14 @@ KeyState KeyState::of(const keyspace::KeyEntry& entry, std::int64_t now_ms) {
   KeyState state{.document = key_document(entry, now_ms), .expire_at_ms = entry.expire_at_ms};
   if (entry.value.kind() == Kind::stream) {
     state.last_stream_id = entry.value.as<keyspace::StreamValue>().last_id();
+  }
+  if (entry.value.kind() == Kind::hash) {
+    const auto& hash = entry.value.as<keyspace::HashValue>();
+    if (hash.mortal_count() == 0) return state;
+    hash.visit_timed([&](std::string_view field, std::string_view, std::int64_t end_ms) {
+      if (end_ms > now_ms) state.field_ends.emplace(field, end_ms);
+      return true;
+    });
   }
   return state;
 }
@@ -138,6 +170,9 @@ Result<KeyEdit> edit_key(const KeyState* current, const Value& next) {
         if (current != nullptr && parts.kind != Kind::string)
           edit.commands.push_back({"del", parts.key});
         TRY_STATUS(build_value(parts, form, edit.commands));
+        if (same_kind && parts.kind == Kind::hash) {
+          TRY_STATUS(keep_field_ends(parts.key, *current, form, edit.commands));
+        }
       } else {
         TRY(const KeyContent was, key_content(Kind::stream, *before));
         TRY_STATUS(edit_stream(parts.key, std::get<StreamEntries>(was),

@@ -2,6 +2,8 @@
 
 // Edits of documents as the commands that do the same to a key.
 
+#include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -18,6 +20,7 @@ struct KeyState {
   value::Value document;
   std::int64_t expire_at_ms = keyspace::kNoExpiry;
   keyspace::StreamId last_stream_id;  // of a stream: ids that it takes are above
+  std::map<std::string, std::int64_t, std::less<>> field_ends;  // of a hash, those that there are
 
   static KeyState of(const keyspace::KeyEntry& entry, std::int64_t now_ms);
 };
@@ -32,7 +35,8 @@ struct KeyEdit {
 // Turns the key of `next` from `current` (nothing: absent) into `next`. A value that was not edited
 // is not written, and a time to live that was not edited keeps its exact end. A stream stays what
 // it is, with its groups: entries go, and new ones come behind its last id; Redis has no way to
-// change those that are there, and that is refused. Other values are made anew.
+// change those that are there, and that is refused. Other values are made anew; fields of a hash
+// that were not edited end when they would have.
 Result<KeyEdit> edit_key(const KeyState* current, const value::Value& next);
 
 }  // namespace octavo::layout

@@ -214,11 +214,13 @@ Value hash_content(FieldViews fields, const Value* earlier) {
   return all_text ? fields_object(fields, earlier) : pairs_array(fields, earlier);
 }
 
-Value hash_value_of(const HashValue& hash, const Value* earlier) {
+Value hash_value_of(const HashValue& hash, const Value* earlier, std::int64_t now_ms) {
   FieldViews fields;
   fields.reserve(hash.size());
-  hash.visit(
-      [&](std::string_view field, std::string_view bytes) { fields.emplace_back(field, bytes); });
+  hash.visit_live(now_ms, [&](std::string_view field, std::string_view bytes) {
+    fields.emplace_back(field, bytes);
+    return true;
+  });
   return hash_content(std::move(fields), earlier);
 }
 
@@ -236,7 +238,7 @@ std::optional<std::string> key_of(const Value& id) {
   return std::nullopt;
 }
 
-Value content_value(const Object& object, const Value* earlier) {
+Value content_value(const Object& object, const Value* earlier, std::int64_t now_ms) {
   switch (object.kind()) {
     case Kind::string: {
       StringValue::Scratch scratch;
@@ -246,7 +248,7 @@ Value content_value(const Object& object, const Value* earlier) {
     case Kind::list: return list_array(object.as<ListValue>(), earlier);
     case Kind::set: return set_array(object.as<SetValue>(), earlier);
     case Kind::zset: return zset_array(object.as<ZsetValue>(), earlier);
-    case Kind::hash: return hash_value_of(object.as<HashValue>(), earlier);
+    case Kind::hash: return hash_value_of(object.as<HashValue>(), earlier, now_ms);
     case Kind::stream: return stream_array(object.as<StreamValue>(), earlier);
   }
   return {};
@@ -301,7 +303,7 @@ Value ttl_value(std::int64_t expire_at_ms, std::int64_t now_ms) {
 }
 
 Value key_document(const KeyEntry& entry, std::int64_t now_ms) {
-  return key_document(entry, content_value(entry.value), now_ms);
+  return key_document(entry, content_value(entry.value, nullptr, now_ms), now_ms);
 }
 
 Value key_document(const KeyEntry& entry, Value content, std::int64_t now_ms) {

@@ -7,7 +7,8 @@
 //   type   as TYPE answers
 //   value  string: text          list: array          set: array, sorted bytewise
 //          zset: array of {member, score} in order; an infinite score is the text "inf" or "-inf"
-//          hash: object; an array of {field, value} where a field is not UTF-8
+//          hash: object; an array of {field, value} where a field is not UTF-8; when a field ends
+//          it does not say
 //          stream: array of {id, fields}, fields being [name, value, name, value …]
 //   ttl    seconds left, to the millisecond; null: for ever
 
@@ -28,7 +29,9 @@ std::optional<std::string> key_of(const value::Value& id);
 
 // The `value` of a document. `earlier` is what this key's was before: parts that are still the same
 // are taken over and not made again, and all of it when nothing has changed (`same_content`).
-value::Value content_value(const keyspace::Object& object, const value::Value* earlier = nullptr);
+// Fields of a hash that have ended at `now_ms` and are still there are left out; at 0 none has.
+value::Value content_value(const keyspace::Object& object, const value::Value* earlier = nullptr,
+                           std::int64_t now_ms = 0);
 value::Value content_value(const KeyContent& content);
 
 // Whether two contents of one kind are equal, the later one made with the earlier one.

@@ -4,6 +4,7 @@
 
 #include "io/sleep.h"
 #include "keyspace/command_table.h"
+#include "keyspace/expiry_calls.h"
 #include "keyspace/prepared_write.h"
 #include "keyspace/write_turn.h"
 #include "protocol/redis/commands.h"
@@ -364,21 +365,15 @@ io::Task<bool> Session::make_room(std::size_t bytes) {
 // when nothing changes.
 io::Task<void> Session::remove_met_expired() {
   keyspace::Keyspace& keyspace = service_.engine.keyspace().keyspace();
-  std::vector<keyspace::KeyRef> met;
+  keyspace::Expired met;
   {
     const auto lock = keyspace.lock();
     met = keyspace.take_met_expired();
   }
   if (met.empty() || service_.pause.mode() != Pause::Mode::none || keyspace.is_copy()) co_return;
-  const auto* expire = keyspace::keyspace_commands().find_logged("octavo.expire");
-  std::string replies;
-  keyspace::LocalBatch batch(replies);
-  for (const keyspace::KeyRef& ref : met) {
-    const std::string_view args[] = {expire->name, ref.key};
-    batch.add(*expire, ref.db, args);
-  }
+  keyspace::ExpiryCalls calls(std::move(met));
   engine::Caller server(service_.engine.access(), catalog::kAdminName);
-  Submission submission(batch, server);
+  Submission submission(calls.batch(), server);
   submission.begin();
   service_.engine.keyspace().submit(submission);
   // What the log does not take stays, and is absent to readers anyway.

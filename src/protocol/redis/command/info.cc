@@ -178,6 +178,7 @@ std::string stats(ServiceState& service) {
   lines.add("sync_full", service.source.counts.full.load());
   lines.add("sync_partial_ok", service.source.counts.partial.load());
   lines.add("sync_partial_err", service.source.counts.partial_refused.load());
+  lines.add("expired_subkeys", counted.expired_fields);
   lines.add("expired_keys", counted.expired_keys).add("evicted_keys", counted.evicted_keys);
   lines.add("evicted_clients", 0).add("keyspace_hits", counted.hits);
   lines.add("keyspace_misses", counted.misses);
@@ -267,8 +268,9 @@ std::string keyspace_section(ServiceState& service, const InfoReader& reader) {
   for (unsigned n = 0; n < keyspace.database_count(); ++n) {
     const auto& database = keyspace.database(n);
     if (database.size() == 0 || (reader.readable & keyspace::database_bit(n)) == 0) continue;
-    out += fmt::format("db{}:keys={},expires={},avg_ttl=0\r\n", n, database.size(),
-                       database.expiries().size());
+    const auto* ends = database.field_ends();
+    out += fmt::format("db{}:keys={},expires={},avg_ttl=0,subexpiry={}\r\n", n, database.size(),
+                       database.expiries().size(), ends == nullptr ? 0 : ends->size());
   }
   return out;
 }

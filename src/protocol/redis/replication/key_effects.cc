@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "keyspace/arguments.h"
 #include "keyspace/file/dump_format.h"
+#include "keyspace/type/hash_value.h"
 #include "keyspace/type/string_value.h"
 #include "protocol/redis/replication/effect_rules.h"
 #include "protocol/redis/replication/reply_tree.h"
@@ -88,10 +89,50 @@ bool string_sum(const WrittenCall& call, EffectList& out) {
   return true;
 }
 
+// Null where the key is none.
+const keyspace::HashValue* hash_of(const WrittenCall& call) {
+  const KeyEntry* entry = entry_of(call, call.args[1]);
+  const bool is_hash = entry != nullptr && entry->value.kind() == keyspace::Kind::hash;
+  return is_hash ? &entry->value.as<keyspace::HashValue>() : nullptr;
+}
+
+// When fields of the call's hash end, which are all of one moment.
+void add_field_ends(const WrittenCall& call, Args fields, EffectList& out) {
+  const keyspace::HashValue* hash = hash_of(call);
+  if (hash == nullptr || fields.empty()) return;
+  const std::string until = std::to_string(hash->end_of(fields[0]));
+  const std::string count = std::to_string(fields.size());
+  std::vector<std::string_view> words{"HPEXPIREAT", call.args[1], until, "FIELDS", count};
+  words.insert(words.end(), fields.begin(), fields.end());
+  out.add(call.db, words);
+}
+
+// HSET makes the field one that stays.
 bool field_sum(const WrittenCall& call, EffectList& out) {
   const auto reply = parse_reply(call.reply);
-  if (!reply || reply->is_error()) return false;
+  const keyspace::HashValue* hash = hash_of(call);
+  if (!reply || reply->is_error() || hash == nullptr) return false;
   out.add(call.db, {"HSET", call.args[1], call.args[2], reply->text});
+  if (hash->end_of(call.args[2]) != keyspace::kNoExpiry) {
+    add_field_ends(call, call.args.subspan(2, 1), out);
+  }
+  return true;
+}
+
+// Fields with another time to live, and those that had none left.
+bool fields_end(const WrittenCall& call, EffectList& out) {
+  const auto reply = parse_reply(call.reply);
+  if (!reply || reply->is_error() || reply->parts.size() >= call.args.size()) return false;
+  const Args fields = call.args.last(reply->parts.size());
+  std::vector<std::string_view> removed{"HDEL", call.args[1]};
+  std::vector<std::string_view> ending;
+  for (std::size_t i = 0; i < fields.size(); ++i) {
+    const std::string_view outcome = reply->parts[i].text;
+    if (outcome == "1") ending.push_back(fields[i]);
+    if (outcome == "2") removed.push_back(fields[i]);
+  }
+  if (removed.size() > 2) out.add(call.db, removed);
+  add_field_ends(call, ending, out);
   return true;
 }
 
@@ -202,6 +243,10 @@ constexpr EffectRule kRules[] = {
     {"pexpireat", time_to_live},
     {"incrbyfloat", string_sum},
     {"hincrbyfloat", field_sum},
+    {"hexpire", fields_end},
+    {"hpexpire", fields_end},
+    {"hexpireat", fields_end},
+    {"hpexpireat", fields_end},
     {"spop", random_members},
     {"blpop", popped<kLeft>},
     {"brpop", popped<kRight>},
@@ -215,6 +260,7 @@ constexpr EffectRule kRules[] = {
     {"brpoplpush", moved},
     {"restore", restored},
     {"octavo.expire", nothing},
+    {"octavo.expire_fields", nothing},
     {"octavo.evict", nothing},
     {"octavo.tune", nothing},
     {"octavo.origin", nothing},

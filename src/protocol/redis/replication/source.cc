@@ -68,6 +68,15 @@ void ReplicationSource::changed(unsigned db, std::string_view key, keyspace::Eve
   touched_ = false;
 }
 
+void ReplicationSource::fields_expired(unsigned db, std::string_view key,
+                                       std::span<const std::string_view> fields) {
+  std::vector<std::string_view> words{"HDEL", key};
+  words.insert(words.end(), fields.begin(), fields.end());
+  effects_.add(db, words);
+  version_ = state_version();
+  touched_ = false;
+}
+
 void ReplicationSource::written(unsigned db, const keyspace::CommandSpec& spec, keyspace::Args args,
                                 std::string_view reply) {
   if (is_forgotten()) return end();

@@ -95,6 +95,8 @@ class ReplicationSource final : private keyspace::WriteListener,
   void about_to_change(unsigned db, std::string_view key) override;
   void changed(unsigned db, std::string_view key, keyspace::EventClass kind,
                std::string_view event) override;
+  void fields_expired(unsigned db, std::string_view key,
+                      std::span<const std::string_view> fields) override;
   void about_to_flush(unsigned) override {}
   void about_to_swap(unsigned, unsigned) override {}
   void operation_done() override;

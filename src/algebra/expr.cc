@@ -1,6 +1,7 @@
 #include "algebra/expr.h"
 
 #include <algorithm>
+#include <optional>
 
 #include "algebra/children.h"
 #include "base/assert.h"
@@ -36,16 +37,42 @@ class Binder {
     if (const auto* variable = std::get_if<Var>(&expression->node)) {
       return bind_variable(expression, variable->id);
     }
-    const std::size_t outer = hidden_.size();
+    if (std::holds_alternative<Const>(expression->node)) return expression;
     if (const auto* lambda = std::get_if<Lambda>(&expression->node)) {
-      hidden_.insert(hidden_.end(), lambda->params.begin(), lambda->params.end());
+      return bind_lambda(expression, *lambda);
     }
-    ExprPtr bound = map_children(expression, [this](const ExprPtr& part) { return bind(part); });
-    hidden_.resize(outer);
-    return bound;
+    if (const auto* call = std::get_if<Call>(&expression->node); call && call->options.empty()) {
+      return bind_parts(expression, *call, &Call::args);
+    }
+    if (const auto* array = std::get_if<MakeArray>(&expression->node)) {
+      return bind_parts(expression, *array, &MakeArray::elements);
+    }
+    return map_children(expression, [this](const ExprPtr& part) { return bind(part); });
   }
 
  private:
+  ExprPtr bind_lambda(const ExprPtr& expression, const Lambda& lambda) {
+    const std::size_t outer = hidden_.size();
+    hidden_.insert(hidden_.end(), lambda.params.begin(), lambda.params.end());
+    ExprPtr body = bind(lambda.body);
+    hidden_.resize(outer);
+    return body == lambda.body ? expression
+                               : octavo::algebra::lambda(lambda.params, std::move(body));
+  }
+  // A copy is made when the first part is another.
+  template <class Node>
+  ExprPtr bind_parts(const ExprPtr& expression, const Node& node,
+                     std::vector<ExprPtr> Node::* parts) {
+    std::optional<Node> copy;
+    for (std::size_t i = 0; i < (node.*parts).size(); ++i) {
+      const ExprPtr& part = (node.*parts)[i];
+      ExprPtr bound = bind(part);
+      if (bound == part) continue;
+      if (!copy) copy = node;
+      ((*copy).*parts)[i] = std::move(bound);
+    }
+    return copy ? make(*std::move(copy)) : expression;
+  }
   ExprPtr bind_variable(const ExprPtr& expression, VarId id) const {
     if (contains(hidden_, id)) return expression;
     for (const auto& [bound, value] : bindings_) {

@@ -23,7 +23,9 @@ OpenTransaction::OpenTransaction(Parts parts, TransactionOptions options)
   if (options_.view_now) view_ = parts_.now();
 }
 
-OpenTransaction::~OpenTransaction() { end(); }
+OpenTransaction::~OpenTransaction() {
+  if (!ended_) end();
+}
 
 void OpenTransaction::end() {
   ended_ = true;
@@ -70,6 +72,7 @@ void OpenTransaction::begin_statement() {
   in_statements_ = true;
   statement_began_ = parts_.commit_to.sequencer.read_point();
   if (options_.isolation != Isolation::repeatable_read) view_.reset();
+  if (statement_ && rows_.is_untouched()) return;  // where the one before began
   if (statement_) rows_.release(*statement_);
   statement_ = rows_.mark();
 }

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <limits>
+#include <optional>
 
 #include "algebra/children.h"
 #include "base/overloaded.h"
@@ -38,7 +39,7 @@ std::size_t count_holders(const algebra::Plan& plan) {
 class Builder {
  public:
   Builder(const OperatorContext& context, const algebra::Plan& plan)
-      : context_(context), needed_(plan) {}
+      : context_(context), plan_(plan) {}
 
   Result<OperatorPtr> build(const algebra::PlanPtr& plan, std::size_t depth) {
     if (depth > kMaxNestingDepth) {
@@ -51,8 +52,10 @@ class Builder {
  private:
   Result<OperatorPtr> make_any(const algebra::PlanPtr& plan, std::size_t depth) {
     if (const auto* const scan = std::get_if<algebra::Scan>(&plan->node)) {
-      return make_scan(*scan, needed_.find(*scan), context_);
+      return make_scan(*scan, needed().find(*scan), context_);
     }
+    TRY(auto arrays, make_arrays(*plan));
+    if (arrays != nullptr) return arrays;
     const auto* const fields = some_fields(*plan);
     TRY(auto over_fields, fields == nullptr ? make_field_rows(plan, context_)
                                             : make_rows_of_fields(plan, *fields, context_));
@@ -82,7 +85,7 @@ class Builder {
 
   // The fields that are wanted of the rows of a scan, where that is all that is below nodes of
   // single rows. Null: it is something else, or all of them is wanted.
-  const std::vector<std::string>* some_fields(const algebra::Plan& plan) const {
+  const std::vector<std::string>* some_fields(const algebra::Plan& plan) {
     if (const auto* const filter = std::get_if<algebra::Filter>(&plan.node)) {
       return some_fields(*filter->input);
     }
@@ -90,7 +93,22 @@ class Builder {
       return some_fields(*map->input);
     }
     const auto* const scan = std::get_if<algebra::Scan>(&plan.node);
-    return scan == nullptr ? nullptr : needed_.find(*scan);
+    return scan == nullptr ? nullptr : needed().find(*scan);
+  }
+  // Most plans of a few rows do not ask.
+  const NeededFields& needed() {
+    if (!needed_) needed_.emplace(plan_);
+    return *needed_;
+  }
+
+  // Arrays of fields of the rows of a scan. Null: it is something else.
+  Result<OperatorPtr> make_arrays(const algebra::Plan& plan) const {
+    const auto* const map = std::get_if<algebra::Map>(&plan.node);
+    const auto* const scan =
+        map == nullptr ? nullptr : std::get_if<algebra::Scan>(&map->input->node);
+    auto names = scan == nullptr ? std::nullopt : array_of_fields(map->function);
+    if (!names) return nullptr;
+    return profiled(*map->input, make_field_arrays(*scan, *std::move(names), context_));
   }
 
   Result<OperatorPtr> make(const algebra::Scan& node, std::size_t) {
@@ -105,12 +123,6 @@ class Builder {
     return make_filter(node, std::move(input), context_);
   }
   Result<OperatorPtr> make(const algebra::Map& node, std::size_t depth) {
-    if (const auto* const scan = std::get_if<algebra::Scan>(&node.input->node)) {
-      auto names = array_of_fields(node.function);
-      if (names) {
-        return profiled(*node.input, make_field_arrays(*scan, *std::move(names), context_));
-      }
-    }
     TRY(auto over_sort, make_arrays_of_sorted(node));
     if (over_sort == nullptr) {
       TRY(over_sort, make_first_rows(node));
@@ -291,7 +303,8 @@ class Builder {
   }
 
   const OperatorContext& context_;
-  const NeededFields needed_;
+  const algebra::Plan& plan_;
+  std::optional<NeededFields> needed_;
 };
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "index/entry_walker.h"
+#include "index/guessed_row.h"
 #include "index/table_reader.h"
 
 namespace octavo::index {
@@ -15,5 +16,7 @@ namespace octavo::index {
 // are then). Entries of which a row has several give it as often.
 std::unique_ptr<RowReader> make_key_scan(TableId table, kv::View view, EntryWalker walker,
                                          std::string field);
+// The same of a row that was read otherwise.
+TellRow tell_key(std::string field);
 
 }  // namespace octavo::index

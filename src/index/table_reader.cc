@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "function/family.h"
 #include "index/entry_walker.h"
+#include "index/guessed_row.h"
 #include "index/key_scan.h"
 #include "txn/row_counts.h"
 #include "txn/row_format.h"
@@ -123,7 +124,8 @@ class KeyedRows {
   KeyedRows(kv::View view, kv::ReadOptions read) : view_(std::move(view)), read_(read) {}
 
   // True when there was any.
-  Result<bool> fetch(const std::vector<Bytes>& row_keys, RowSink& sink) {
+  Result<bool> fetch(std::span<const Bytes> row_keys, RowSink& sink) {
+    if (row_keys.size() == 1) return fetch_one(row_keys.front(), sink);
     bool any = false;
     TRY_STATUS(fetch(row_keys, [&](std::size_t i, BytesView stored) {
       any = true;
@@ -134,7 +136,7 @@ class KeyedRows {
 
   // `take(i, stored)` for each key that has a row.
   template <class Take>
-  Status fetch(const std::vector<Bytes>& row_keys, const Take& take) {
+  Status fetch(std::span<const Bytes> row_keys, const Take& take) {
     views_.assign(row_keys.begin(), row_keys.end());
     values_.assign(row_keys.size(), std::nullopt);
     TRY_STATUS(get_all(view_, views_, values_, read_));
@@ -146,7 +148,7 @@ class KeyedRows {
       TRY_STATUS(take(i, *values_[i]));
       values_[i].reset();
     }
-    plan_next(bytes);
+    plan_next(bytes, values_.size());
     return {};
   }
 
@@ -157,8 +159,18 @@ class KeyedRows {
  private:
   static constexpr std::size_t kFirst = 4;
 
-  void plan_next(std::size_t bytes) {
-    const std::size_t row_bytes = bytes / std::max<std::size_t>(1, values_.size());
+  // Of one key it is less work than of some.
+  Result<bool> fetch_one(const Bytes& row_key, RowSink& sink) {
+    TRY(const bool found, view_.get(kv::Family::rows, row_key, value_, read_));
+    if (!found) return false;
+    TRY_STATUS(check_size(value_, read_));
+    TRY_STATUS(sink.add(row_key, value_));
+    plan_next(value_.size(), 1);
+    return true;
+  }
+
+  void plan_next(std::size_t bytes, std::size_t rows) {
+    const std::size_t row_bytes = bytes / std::max<std::size_t>(1, rows);
     const std::size_t fitting = kBatchBytes / std::max<std::size_t>(1, row_bytes);
     at_once_ = std::clamp<std::size_t>(fitting, 1, 4 * at_once_);
   }
@@ -168,6 +180,7 @@ class KeyedRows {
   std::size_t at_once_ = kFirst;
   std::vector<BytesView> views_;
   std::vector<std::optional<Bytes>> values_;
+  Bytes value_;
 };
 
 class KeySetScan final : public RowReader {
@@ -178,18 +191,17 @@ class KeySetScan final : public RowReader {
   Status read(std::size_t max_rows, RowSink& sink) override {
     bool any = false;
     while (!any && at_ < row_keys_.size()) {
-      const std::size_t end = std::min(row_keys_.size(), at_ + std::min(max_rows, rows_.at_once()));
-      batch_.assign(row_keys_.begin() + static_cast<std::ptrdiff_t>(at_),
-                    row_keys_.begin() + static_cast<std::ptrdiff_t>(end));
-      at_ = end;
-      TRY(any, rows_.fetch(batch_, sink));
+      const std::size_t count =
+          std::min(row_keys_.size() - at_, std::min(max_rows, rows_.at_once()));
+      const auto batch = std::span(std::as_const(row_keys_)).subspan(at_, count);
+      at_ += count;
+      TRY(any, rows_.fetch(batch, sink));
     }
     return {};
   }
 
  private:
   std::vector<Bytes> row_keys_;
-  std::vector<Bytes> batch_;
   std::size_t at_ = 0;
   KeyedRows rows_;
 };
@@ -252,6 +264,13 @@ class IndexScan final : public RowReader {
   std::vector<Bytes> entries_;
 };
 
+TellRow tell_rows(const kv::ReadOptions& read) {
+  return [read](BytesView row_key, BytesView stored, RowSink& sink) -> Status {
+    TRY_STATUS(check_size(stored, read));
+    return sink.add(row_key, stored);
+  };
+}
+
 // Decodes rows and appends them.
 class DecodedRows final : public RowSink {
  public:
@@ -272,6 +291,12 @@ class DecodedRows final : public RowSink {
 
 bool descending(const algebra::Scan& scan) { return scan.order == algebra::Direction::descending; }
 
+EntryWalker entries_of(const kv::View& view, const kv::ReadOptions& read, IndexId index,
+                       std::optional<algebra::Direction> order, Access access) {
+  return {view, kv::Family::index, read, whole_keys(raw(index), std::move(access.ranges), order),
+          order == algebra::Direction::descending};
+}
+
 Result<Access> index_access(const algebra::Scan& scan, const IndexSet& indexes) {
   const Index* index = indexes.find(*scan.index);
   if (index == nullptr) return fail(Code::not_found, "The index does not exist any more.");
@@ -291,15 +316,20 @@ Result<std::unique_ptr<RowReader>> TableReader::scan(const algebra::Scan& scan,
                                                      const IndexSet& indexes,
                                                      kv::ReadTier tier) const {
   const kv::ReadOptions read{.tier = tier};
-  KeyedRows rows(view_, read);
   if (scan.index) {
     TRY(auto access, index_access(scan, indexes));
     std::optional<IndexScan::Once> once;
     if (access.once) once = {indexes.share(*scan.index), access.ranges};
-    auto ranges = whole_keys(raw(*scan.index), std::move(access.ranges), scan.order);
-    EntryWalker walker(view_, kv::Family::index, read, std::move(ranges), descending(scan));
-    return std::make_unique<IndexScan>(scan.table, view_, std::move(walker), std::move(rows),
-                                       std::move(once));
+    auto key = guessable_key(scan, indexes, access);
+    auto by_entries = [view = view_, read, table = scan.table, id = *scan.index, order = scan.order,
+                       access = std::move(access),
+                       once = std::move(once)]() mutable -> std::unique_ptr<RowReader> {
+      return std::make_unique<IndexScan>(table, view,
+                                         entries_of(view, read, id, order, std::move(access)),
+                                         KeyedRows(view, read), std::move(once));
+    };
+    if (!key) return by_entries();
+    return read_guessed(*std::move(key), view_, read, std::move(by_entries), tell_rows(read));
   }
   if (const auto* set = std::get_if<algebra::KeySet>(&scan.keys)) {
     std::vector<Bytes> row_keys;
@@ -308,7 +338,7 @@ Result<std::unique_ptr<RowReader>> TableReader::scan(const algebra::Scan& scan,
     }
     if (scan.order) std::ranges::sort(row_keys);
     if (descending(scan)) std::ranges::reverse(row_keys);
-    return std::make_unique<KeySetScan>(std::move(row_keys), std::move(rows));
+    return std::make_unique<KeySetScan>(std::move(row_keys), KeyedRows(view_, read));
   }
   auto ranges = whole_keys(raw(scan.table), primary_ranges(scan), scan.order);
   EntryWalker walker(view_, kv::Family::rows, read, std::move(ranges), descending(scan));
@@ -322,9 +352,16 @@ Result<std::unique_ptr<RowReader>> TableReader::scan_keys(const algebra::Scan& s
   if (!scan.index) return nullptr;
   TRY(auto access, index_access(scan, indexes));
   if (access.once) return nullptr;
-  auto ranges = whole_keys(raw(*scan.index), std::move(access.ranges), scan.order);
-  EntryWalker walker(view_, kv::Family::index, {.tier = tier}, std::move(ranges), descending(scan));
-  return make_key_scan(scan.table, view_, std::move(walker), std::string(field));
+  const kv::ReadOptions read{.tier = tier};
+  auto key = guessable_key(scan, indexes, access);
+  auto by_entries = [view = view_, read, table = scan.table, id = *scan.index, order = scan.order,
+                     access = std::move(access), name = std::string(field)]() mutable {
+    return make_key_scan(table, view, entries_of(view, read, id, order, std::move(access)),
+                         std::move(name));
+  };
+  if (!key) return by_entries();
+  return read_guessed(*std::move(key), view_, read, std::move(by_entries),
+                      tell_key(std::string(field)));
 }
 
 Result<std::optional<Value>> TableReader::get(TableId table, const Value& key,

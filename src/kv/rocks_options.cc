@@ -6,10 +6,12 @@
 #include <rocksdb/file_checksum.h>
 #include <rocksdb/file_system.h>
 #include <rocksdb/filter_policy.h>
+#include <rocksdb/slice_transform.h>
 #include <rocksdb/table.h>
 #include <rocksdb/write_buffer_manager.h>
 
 #include <algorithm>
+#include <cstring>
 
 #include "kv/rocks_files.h"
 #include "kv/rocks_manifest.h"
@@ -50,6 +52,18 @@ class NoticeLogger final : public rocksdb::Logger {
   std::function<void(const std::string&)> on_notice_;
 };
 
+// Keys of which the place in a skip list is remembered: each batch writes this one, and goes before
+// what the last one wrote.
+class WrittenByAll final : public rocksdb::SliceTransform {
+ public:
+  const char* Name() const override { return "octavo.written_by_all"; }
+  rocksdb::Slice Transform(const rocksdb::Slice& key) const override { return key; }
+  bool InDomain(const rocksdb::Slice& key) const override {
+    return key.size() == kAppliedKey.size() &&
+           std::memcmp(key.data(), kAppliedKey.data(), kAppliedKey.size()) == 0;
+  }
+};
+
 rocksdb::ColumnFamilyOptions family_options(const StoreOptions& options,
                                             const std::shared_ptr<rocksdb::Cache>& cache,
                                             Family family) {
@@ -64,8 +78,12 @@ rocksdb::ColumnFamilyOptions family_options(const StoreOptions& options,
   // Memtables take memory in pieces of this; small, since an empty server has three of them.
   result.arena_block_size =
       std::min<std::size_t>(result.write_buffer_size / 8, meta ? 32 * kKiB : 256 * kKiB);
-  // No insert hints: they are kept by key prefix for rows and range deletions together, and the two
-  // live in skip lists of their own, so that a hint of one breaks the other (RocksDB 7.8).
+  // No insert hints but for the key that no range begins with: they are kept by key prefix for rows
+  // and range deletions together, and the two live in skip lists of their own, so that a hint of
+  // one breaks the other (RocksDB 7.8).
+  if (meta) {
+    result.memtable_insert_with_hint_prefix_extractor = std::make_shared<const WrittenByAll>();
+  }
   result.compression = rocksdb::kLZ4Compression;
   result.level_compaction_dynamic_level_bytes = true;
   result.target_file_size_base = 32 * kMiB;
@@ -83,6 +101,10 @@ rocksdb::ColumnFamilyOptions family_options(const StoreOptions& options,
   table.pin_l0_filter_and_index_blocks_in_cache = true;
   table.index_block_restart_interval = 4;
   if (family == Family::rows) {
+    // Rows that are asked for by key lie in table files, mostly: a look into lists of memory for
+    // each costs as much as one into a file. Some 16 bits for a row of 160 bytes.
+    result.memtable_whole_key_filtering = true;
+    result.memtable_prefix_bloom_size_ratio = 0.0125;
     table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
     table.data_block_index_type = rocksdb::BlockBasedTableOptions::kDataBlockBinaryAndHash;
   }

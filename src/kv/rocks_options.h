@@ -17,6 +17,9 @@ struct DBOptions;
 
 namespace octavo::kv {
 
+// Of the family `meta`: which log position was applied. Each batch writes it.
+inline constexpr BytesView kAppliedKey = "applied";
+
 struct RocksTuning {
   explicit RocksTuning(const StoreOptions& options);
   ~RocksTuning();

@@ -20,7 +20,6 @@ namespace octavo::kv {
 
 namespace {
 
-constexpr BytesView kAppliedKey = "applied";
 constexpr std::chrono::milliseconds kResumeInterval{250};
 constexpr int kFlushAttempts = 100;
 constexpr std::chrono::milliseconds kFlushRetryInterval{20};

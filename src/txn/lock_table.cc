@@ -357,6 +357,7 @@ void LockTable::release(LockOwner& owner, KeyHash key) {
 }
 
 void LockTable::release_all(LockOwner& owner) {
+  if (owner.keys_.empty()) return;  // it waits for nothing either
   cancel(owner, {Code::cancelled, "the transaction ended"});
   Answers answers;
   for (const KeyHash key : owner.keys_) impl_->release(owner, key, answers);

@@ -358,7 +358,8 @@ void RowTransaction::clear() {
   owner_.set_weight(0);
   paid_locks_ = 0;
   paid_entries_ = 0;
-  changes_ = std::make_shared<kv::Overlay>(memory_);
+  if (is_charged_ || !changes_->empty()) changes_ = std::make_shared<kv::Overlay>(memory_);
+  is_charged_ = false;
   before_.clear();
   taken_.clear();
   definitions_read_.clear();

@@ -45,7 +45,10 @@ class RowTransaction {
 
   txn::LockOwner& owner() { return owner_; }
   // So many bytes for what belongs to it.
-  Status charge(std::size_t bytes) { return changes_->charge(bytes); }
+  Status charge(std::size_t bytes) {
+    is_charged_ = true;
+    return changes_->charge(bytes);
+  }
   void give_back(std::size_t bytes) { changes_->give_back(bytes); }
   // Pays for the locks that it has come to hold.
   Status charge_locks();
@@ -71,7 +74,11 @@ class RowTransaction {
   // Null: nothing is watched.
   txn::ReadWatch* watch() { return watch_.get(); }
   // Whether something is written that was not taken back.
-  bool has_written() const { return changes_->view()->changes(kv::Family::rows, {}, {}); }
+  bool has_written() const {
+    return !changes_->empty() && changes_->view()->changes(kv::Family::rows, {}, {});
+  }
+  // Nothing was ever written, also of what was taken back: every mark is the same.
+  bool is_untouched() const { return changes_->empty(); }
   bool has_written(TableId table) const;
   // What the tables that it has written to ask of a commit: the strictest of it.
   Durability durability() const;
@@ -152,6 +159,7 @@ class RowTransaction {
   txn::LockOwner owner_;
   std::size_t paid_locks_ = 0;
   std::shared_ptr<kv::Overlay> changes_;
+  bool is_charged_ = false;                             // beside the changes
   std::map<TableId, exec::TableDefinitionPtr> tables_;  // as they were when first written
   std::map<Bytes, Before, std::less<>> before_;         // by key in the family `rows`
   // By the entry that each makes. One that rows passed on has several, of which one is there.

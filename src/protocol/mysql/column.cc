@@ -1,26 +1,58 @@
 #include "protocol/mysql/column.h"
 
-#include <utility>
+#include <algorithm>
+#include <array>
+#include <span>
 
 #include "protocol/mysql/payload.h"
 
 namespace octavo::mysql {
 
+namespace {
+
+constexpr std::uint8_t kFixedBytes = 12;  // behind the texts
+constexpr std::size_t kMostShort = 250;   // a length that is one byte
+
+// The texts, each behind its length. Most results are small, and definitions no less work than
+// their rows: room is made once where all of them are short.
+void put_texts(Bytes& out, std::span<const BytesView> texts) {
+  std::size_t total = 0;
+  for (const BytesView text : texts) total += 1 + text.size();
+  const auto is_long = [](BytesView text) { return text.size() > kMostShort; };
+  if (std::ranges::any_of(texts, is_long)) {
+    for (const BytesView text : texts) put_text(out, text);
+    return;
+  }
+  const std::size_t before = out.size();
+  out.resize_and_overwrite(before + total, [&](char* bytes, std::size_t size) {
+    char* at = bytes + before;
+    for (const BytesView text : texts) {
+      *at++ = static_cast<char>(text.size());
+      at += text.copy(at, text.size());
+    }
+    return size;
+  });
+}
+
+}  // namespace
+
 void put_column(Bytes& out, const Column& column) {
-  constexpr std::uint8_t kFixedBytes = 12;
-  put_text(out, "def");  // the catalog, of which there is one
-  put_text(out, column.database);
-  put_text(out, column.table);
-  put_text(out, column.org_table);
-  put_text(out, column.name);
-  put_text(out, column.org_name);
-  out.push_back(static_cast<char>(kFixedBytes));
-  put_le(out, column.charset);
-  put_le(out, column.length);
-  out.push_back(static_cast<char>(std::to_underlying(column.type)));
-  put_le(out, column.flags);
-  out.push_back(static_cast<char>(column.decimals));
-  out.append(2, '\0');
+  const std::array<BytesView, 6> texts = {"def",  // the catalog, of which there is one
+                                          column.database, column.table,   column.org_table,
+                                          column.name,     column.org_name};
+  put_texts(out, texts);
+  char fixed[1 + kFixedBytes] = {static_cast<char>(kFixedBytes)};
+  char* at = fixed + 1;
+  const auto put = [&at](auto number) {
+    store_le(at, number);
+    at += sizeof number;
+  };
+  put(column.charset);
+  put(column.length);
+  put(static_cast<std::uint8_t>(column.type));
+  put(column.flags);
+  put(column.decimals);
+  out.append(fixed, sizeof fixed);
 }
 
 void put_column_with_default(Bytes& out, const Column& column,

@@ -55,7 +55,8 @@ io::Task<void> Session::serve_commands() {
     settle();
     co_await answer();
     if (process_->has_ended_itself()) closing_ = true;
-    const bool sent = co_await transport_.send();
+    if (transport_.send_at_once()) continue;
+    const bool sent = co_await transport_.flush();
     if (!sent) co_return;
   }
 }

@@ -85,7 +85,8 @@ io::Task<bool> Session::send_rows(Rows& rows, RowForm form, bool more) {
         say(encoded.error());
         co_return false;
       }
-      const bool sent = co_await transport_.send();
+      if (transport_.send_at_once()) continue;
+      const bool sent = co_await transport_.flush();
       if (!sent) {
         closing_ = true;
         co_return false;

@@ -119,10 +119,14 @@ void Transport::pack() {
   clear(plain_out_);
 }
 
-io::Task<bool> Transport::send() {
+bool Transport::send_at_once() {
   pack();
   connection_.flush_soon();
-  if (!connection_.blocked() && connection_.unsent() < kMaxUnsentBytes) co_return true;
+  return !connection_.blocked() && connection_.unsent() < kMaxUnsentBytes;
+}
+
+io::Task<bool> Transport::send() {
+  if (send_at_once()) co_return true;
   const bool sent = co_await flush();
   co_return sent;
 }

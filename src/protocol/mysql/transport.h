@@ -42,6 +42,8 @@ class Transport {
 
   // Sends what was put, soon, and waits where the client is slow. False: the connection is gone.
   io::Task<bool> send();
+  // The same where nothing has to be waited for, as mostly; false: `flush` has to follow.
+  bool send_at_once();
   // Waits till all of it is sent.
   io::Task<bool> flush();
 

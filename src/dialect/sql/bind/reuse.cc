@@ -40,17 +40,24 @@ std::optional<Value> computed(const ExprPtr& call) {
   return *std::move(value);
 }
 
-// Of constants, or an array of some.
-std::optional<Value> known_value(const ExprPtr& expression) {
+// Of constants and parameters, or an array of some.
+std::optional<Value> known_value(const ExprPtr& expression, const algebra::Bindings& bindings) {
   if (const auto* const constant = std::get_if<algebra::Const>(&expression->node)) {
     return constant->value;
   }
-  if (std::holds_alternative<algebra::Call>(expression->node)) return computed(expression);
+  if (const auto* const variable = std::get_if<algebra::Var>(&expression->node)) {
+    const auto bound =
+        std::ranges::find(bindings, variable->id, &algebra::Bindings::value_type::first);
+    return bound == bindings.end() ? std::nullopt : std::optional(bound->second);
+  }
+  if (std::holds_alternative<algebra::Call>(expression->node)) {
+    return computed(algebra::bind(expression, bindings));
+  }
   const auto* const array = std::get_if<algebra::MakeArray>(&expression->node);
   if (array == nullptr) return std::nullopt;
   std::vector<Value> elements;
   for (const ExprPtr& element : array->elements) {
-    auto value = known_value(element);
+    auto value = known_value(element, bindings);
     if (!value) return std::nullopt;
     elements.push_back(*std::move(value));
   }
@@ -62,12 +69,12 @@ bool is_null(const Value& key) {
 }
 
 // Null: a key has to be computed when the plan runs.
-PlanPtr with_known_keys(const algebra::ScanBy& by) {
+PlanPtr with_known_keys(const algebra::ScanBy& by, const algebra::Bindings& bindings) {
   algebra::Scan scan{.table = by.table, .index = by.index, .order = by.order};
   bool has_null = false;
   algebra::KeySet set;
   for (const ExprPtr& key : by.keys) {
-    auto value = known_value(key);
+    auto value = known_value(key, bindings);
     if (!value) return nullptr;
     has_null = has_null || is_null(*value);
     if (std::ranges::find(set.keys, *value) == set.keys.end()) {
@@ -77,7 +84,7 @@ PlanPtr with_known_keys(const algebra::ScanBy& by) {
   algebra::KeyRange range;
   for (const auto& [end, bound] : {std::pair(&by.lower, &range.lower), {&by.upper, &range.upper}}) {
     if (end->value == nullptr) continue;
-    bound->value = known_value(end->value);
+    bound->value = known_value(end->value, bindings);
     bound->inclusive = end->inclusive;
     if (!bound->value) return nullptr;
     has_null = has_null || is_null(*bound->value);
@@ -96,22 +103,34 @@ PlanPtr with_parameters(const PlanPtr& plan, const algebra::Bindings& bindings) 
       std::holds_alternative<algebra::Values>(plan->node)) {
     return plan;
   }
+  if (const auto* const by = std::get_if<algebra::ScanBy>(&plan->node)) {
+    if (PlanPtr scan = with_known_keys(*by, bindings)) return scan;
+  }
   bool changed = false;
+  const auto with_inputs = [&](const algebra::Plan& node) {
+    return algebra::map_inputs(node, [&](const PlanPtr& input) {
+      PlanPtr bound = with_parameters(input, bindings);
+      changed = changed || bound != input;
+      return bound;
+    });
+  };
+  // Most expressions name none, and looking is less work than a copy.
+  bool names_any = false;
+  algebra::for_each_expression(*plan, [&names_any](const ExprPtr& expression) {
+    names_any = names_any || names_parameters(expression);
+  });
+  if (!names_any) {
+    PlanPtr out = with_inputs(*plan);
+    return changed ? out : plan;
+  }
   algebra::Plan own = *plan;
   algebra::for_each_expression(own, [&](ExprPtr& expression) {
-    if (!names_parameters(expression)) return;  // most do not, and looking is less work
+    if (!names_parameters(expression)) return;
     ExprPtr bound = algebra::bind(expression, bindings);
     changed = changed || bound != expression;
     expression = std::move(bound);
   });
-  if (const auto* const by = std::get_if<algebra::ScanBy>(&own.node)) {
-    if (PlanPtr scan = with_known_keys(*by)) return scan;
-  }
-  PlanPtr out = algebra::map_inputs(own, [&](const PlanPtr& input) {
-    PlanPtr bound = with_parameters(input, bindings);
-    changed = changed || bound != input;
-    return bound;
-  });
+  PlanPtr out = with_inputs(own);
   return changed ? out : plan;
 }
 
@@ -225,7 +244,7 @@ BoundEdit with_parameters(const BoundEdit& bound, std::span<const Constant> para
   const auto* const lambda =
       map == nullptr ? nullptr : std::get_if<algebra::Lambda>(&map->function->node);
   if (lambda == nullptr || !std::holds_alternative<algebra::Values>(map->input->node)) return out;
-  if (auto key = known_value(lambda->body)) {
+  if (auto key = known_value(lambda->body, bindings)) {
     out.keys = algebra::make_plan(algebra::Values{.rows = {*std::move(key)}});
   }
   return out;

@@ -11,7 +11,9 @@ Execution::Execution(SqlSession& session, std::string_view text,
                                          session.account(), session.state())) {
   running_->context().transaction = session.transaction().open();
   running_->context().held_tables = session.locked_tables().hold();
-  running_->begin_waits(session.state().settings().row_lock_time);
+  // It has begun just now.
+  running_->context().lock_wait = {.deadline_ns = running_->statement().started_ns() +
+                                                  session.state().settings().row_lock_time.count()};
 }
 
 void Execution::unlock_tables() {

@@ -41,7 +41,15 @@ class KeptPlan {
   const Bound* keep(Execution& execution, Bound bound) {
     made_for_ = conditions_of(execution);
     bound_ = std::move(bound);
+    ends_soon_.reset();
     return std::get_if<Bound>(&bound_);
+  }
+  // Of what is kept, whatever the parameters are: whether its functions end soon, which `find_out`
+  // tells once.
+  template <class FindOut>
+  bool ends_soon(const FindOut& find_out) {
+    if (!ends_soon_) ends_soon_ = find_out();
+    return *ends_soon_;
   }
 
  private:
@@ -64,6 +72,7 @@ class KeptPlan {
   std::uint64_t pause_ = 1;     // between tries
   Conditions made_for_;
   std::variant<std::monostate, KeptQuery, sql::BoundEdit, sql::BoundInsert> bound_;
+  std::optional<bool> ends_soon_;
 };
 
 }  // namespace octavo::mysql

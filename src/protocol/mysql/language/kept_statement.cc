@@ -95,8 +95,7 @@ io::Task<Result<Answer>> PreparedText::execute(std::vector<Parameter> parameters
   }
   static const std::size_t kExecute = command_number("stmt_execute");
   session_.count(kExecute);
-  auto answer = co_await session_.execute(*statement_, constants);
-  co_return answer;
+  return session_.execute(*statement_, std::move(constants));
 }
 
 }  // namespace octavo::mysql

@@ -78,9 +78,8 @@ bool QueryRows::tried_here(const Work& work, Status& done) {
 }
 
 // Here where it is quick, else on a worker.
-template <class Work>
-io::Task<Status> QueryRows::run(Work work) {
-  auto paid = [this, &work] { return running_->paid(work); };
+io::Task<Status> QueryRows::run(Status (QueryRows::*work)()) {
+  auto paid = [this, work] { return running_->paid([this, work] { return (this->*work)(); }); };
   Status done;
   if (reads_ == Reads::nothing) {
     done = paid();
@@ -89,13 +88,6 @@ io::Task<Status> QueryRows::run(Work work) {
     done = co_await session_.dispatch().run(protocol::Weight::usual, std::move(paid));
   }
   if (!done) co_return std::unexpected(running_->told(std::move(done).error()));
-  co_return Status();
-}
-
-io::Task<Status> QueryRows::pull() {
-  auto work = [this] { return fill(); };
-  const Status done = co_await run(std::move(work));
-  if (!done) co_return std::unexpected(done.error());
   if (at_end_) {
     session_.state().found_rows = found_;
     session_.state().row_count = -1;
@@ -105,8 +97,7 @@ io::Task<Status> QueryRows::pull() {
 
 io::Task<Status> QueryRows::detach() {
   if (at_end_ || held_ || running_->context().transaction == nullptr) co_return Status();
-  auto work = [this] { return hold(); };
-  const Status done = co_await run(std::move(work));
+  const Status done = co_await run(&QueryRows::hold);
   if (!done) co_return std::unexpected(done.error());
   co_return Status();
 }

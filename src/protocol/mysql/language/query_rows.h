@@ -41,11 +41,10 @@ class QueryRows final : public Rows {
   io::Task<Status> detach() override;
 
  private:
-  io::Task<Status> pull();
+  io::Task<Status> pull() { return run(&QueryRows::fill); }
   template <class Work>
   bool tried_here(const Work& work, Status& done);
-  template <class Work>
-  io::Task<Status> run(Work work);
+  io::Task<Status> run(Status (QueryRows::*work)());
   Status begin();
   Status fill();
   Status fill_rows();

@@ -181,8 +181,9 @@ io::Task<Result<Done>> LoadedFile::finish() {
   if (!ended) co_return std::unexpected(ended.error());
   Execution execution(session_, text_, {});
   execution.set_writes();
-  auto run = [this, &execution] { return write(execution); };
-  auto answer = co_await session_.run_within(execution, statement_flag::kWrites, std::move(run));
+  const auto* const before = session_.begin_within(statement_flag::kWrites);
+  auto answer = co_await write(execution);
+  session_.end_within(execution, statement_flag::kWrites, before, answer);
   session_.state().end_notes();
   if (!answer) co_return std::unexpected(std::move(answer).error());
   co_return std::get<Done>(answer->what);

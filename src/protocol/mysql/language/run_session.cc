@@ -19,8 +19,10 @@ constexpr std::uint16_t kNoSnapshot = 138;  // of InnoDB's own
 
 Answered run_begin(Execution& execution, const sql::StartTransaction& statement) {
   SessionTransaction& transaction = execution.session().transaction();
-  const Status committed = co_await transaction.commit(execution);
-  if (!committed) co_return std::unexpected(committed.error());
+  if (transaction.is_open()) {
+    const Status committed = co_await transaction.commit(execution);
+    if (!committed) co_return std::unexpected(committed.error());
+  }
   execution.unlock_tables();
   SessionTransaction::Begin begin{.is_explicit = true};
   if (statement.access != sql::AccessMode::unsaid) {

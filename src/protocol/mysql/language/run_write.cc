@@ -73,19 +73,35 @@ bool names_its_rows(const sql::BoundEdit& edit, const catalog::TableDefinition& 
   return has_few_rows(edit.keys) || names_few_rows(*edit.keys, table, kFewRows);
 }
 
-bool is_short(const sql::BoundEdit& edit, const catalog::TableDefinition& table) {
+bool functions_end_soon(const sql::BoundEdit& edit) {
+  return ends_soon(edit.condition) && ends_soon(edit.edit);
+}
+
+bool functions_end_soon(const sql::BoundInsert& insert) {
+  const auto* const made = std::get_if<algebra::Map>(&insert.rows->node);
+  return made == nullptr || ends_soon(made->function);
+}
+
+// `kept`: where it was found; null: it was bound for this execution.
+template <class Bound>
+bool functions_end_soon(const Bound& bound, KeptPlan* kept) {
+  const auto find_out = [&bound] { return functions_end_soon(bound); };
+  return kept == nullptr ? find_out() : kept->ends_soon(find_out);
+}
+
+bool is_short(const sql::BoundEdit& edit, const catalog::TableDefinition& table, KeptPlan* kept) {
   const auto* const numbered = table.auto_increment();  // a new number may have to be leased
   const bool numbers =
       numbered != nullptr && std::ranges::find(edit.fields, numbered->name) != edit.fields.end();
   return names_its_rows(edit, table) && !edit.changes_key && !edit.ignore && !numbers &&
-         ends_soon(edit.condition) && ends_soon(edit.edit);
+         functions_end_soon(edit, kept);
 }
 
-bool is_short(const sql::BoundInsert& insert) {
+bool is_short(const sql::BoundInsert& insert, KeptPlan* kept) {
   const auto* const made = std::get_if<algebra::Map>(&insert.rows->node);
-  const bool are_few = made == nullptr ? has_few_rows(insert.rows)
-                                       : has_few_rows(made->input) && ends_soon(made->function);
-  return are_few && insert.on_conflict == sql::OnConflict::fail && !insert.ignore;
+  const bool are_few = has_few_rows(made == nullptr ? insert.rows : made->input);
+  return are_few && insert.on_conflict == sql::OnConflict::fail && !insert.ignore &&
+         functions_end_soon(insert, kept);
 }
 
 // What it reads must be so when it writes.
@@ -106,7 +122,8 @@ Answered answer_edited(Execution& execution, const EditCounts& counts, bool is_u
   co_return answer;
 }
 
-Answered edit(Execution& execution, sql::BoundEdit bound, sql::TableUse use) {
+Answered edit(Execution& execution, sql::BoundEdit bound, sql::TableUse use,
+              KeptPlan* kept = nullptr) {
   CO_TRY(const auto table, table_of(execution, use, bound.table, bound.database, bound.name));
   const auto definitions = execution.engine().catalog();
   CO_TRY_STATUS(
@@ -115,7 +132,7 @@ Answered edit(Execution& execution, sql::BoundEdit bound, sql::TableUse use) {
       may_read(execution.session(), execution.running().context(), *definitions, bound.condition));
   CO_TRY_STATUS(
       may_read(execution.session(), execution.running().context(), *definitions, bound.edit));
-  const bool short_one = is_short(bound, *table);
+  const bool short_one = is_short(bound, *table, kept);
   // Of a row that one key finds nothing is read that must be so when it is written, unless it is
   // waited for: it is asked again for what the statement says.
   const bool reads = !has_known_keys(bound);
@@ -197,7 +214,7 @@ Answered bind_and_edit(Execution& execution, const Statement& statement,
   const auto bind = [&](sql::BindContext& context) { return bind_one(statement, context); };
   if (auto known = reused<sql::BoundEdit>(execution, statement, bind)) {
     execution.session().meet_table(execution);
-    auto answer = co_await edit(execution, *std::move(known), use);
+    auto answer = co_await edit(execution, *std::move(known), use, execution.kept());
     co_return answer;
   }
   auto bound = co_await execution.bind(bind);
@@ -230,7 +247,8 @@ Answered run_insert(Execution& execution, const sql::Insert& insert) {
     return counts;
   };
   // A commit of its own transaction has more to say.
-  const bool is_here = is_short(*bound) && !execution.running().has_own_transaction();
+  KeptPlan* const kept = known ? execution.kept() : nullptr;
+  const bool is_here = is_short(*bound, kept) && !execution.running().has_own_transaction();
   const auto counts = co_await execution.here_or_on_worker(is_here, std::move(work));
   if (!counts) co_return std::unexpected(counts.error());
   Done done;

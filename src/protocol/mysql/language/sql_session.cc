@@ -54,6 +54,10 @@ bool is_of_session(const sql::Statement& statement) {
 // A statement meets tables that are gone by the time it runs when others alter them all the time.
 constexpr int kMostBindings = 20;
 
+bool may_write(std::uint8_t flags) {
+  return (flags & (statement_flag::kReads | statement_flag::kWrites)) != 0;
+}
+
 // Nothing was written: what the statement was bound to is gone, and another table, which ALTER
 // TABLE has made, may have its name. A name that nobody has is SQL's error, of another code.
 bool is_bound_to_the_past(const Error& error) { return error.code == Code::not_found; }
@@ -212,6 +216,7 @@ io::Task<Result<KeptStatementPtr>> SqlSession::read(std::string text, ReadAs as)
     parsed = co_await dispatch_.compute(parse);
   }
   if (!parsed) co_return std::unexpected(std::move(parsed).error());
+  kept->command = command_number(kept->tree->statement());
   co_return KeptStatementPtr(std::move(kept));
 }
 
@@ -225,8 +230,7 @@ io::Task<Result<Answer>> SqlSession::run(std::string_view text, std::vector<Para
     co_return std::unexpected(std::move(kept).error());
   }
   const KeptStatement& statement = **kept;
-  const std::span<const sql::Constant> none;
-  auto answer = co_await execute(statement, none);
+  auto answer = co_await execute(statement, std::vector<sql::Constant>());
   if (answer) {
     const std::string_view taken =
         std::string_view(statement.text).substr(0, statement.tree->text_bytes());
@@ -236,9 +240,9 @@ io::Task<Result<Answer>> SqlSession::run(std::string_view text, std::vector<Para
 }
 
 io::Task<Result<Answer>> SqlSession::execute(const KeptStatement& statement,
-                                             std::span<const sql::Constant> parameters) {
+                                             std::vector<sql::Constant> parameters) {
   const sql::Statement& tree = statement.tree->statement();
-  count(command_number(tree));
+  count(statement.command);
   keeps_notes_ = statement_row(tree).has(statement_flag::kKeepsNotes) || asks_for_counts(tree);
   if (!keeps_notes_) state_.clear_notes();
   auto answer = co_await perform(statement, parameters);
@@ -270,10 +274,11 @@ io::Task<Result<Answer>> SqlSession::perform(const KeptStatement& statement,
     if (!read_only) execution.keep_in(statement.plan);
     if (row.has(kWrites)) execution.set_writes();
     if (row.has(kEdits)) execution.set_edits();
-    auto run = [&execution, &row, &tree] { return row.run(execution, tree); };
     is_for_reads_ = false;
     is_alone_ = row.has(kIsAlone) && begin_alone();
-    auto answer = co_await run_within(execution, row.flags, std::move(run));
+    engine::Transaction* const before = begin_within(row.flags);
+    auto answer = co_await row.run(execution, tree);
+    end_within(execution, row.flags, before, answer);
     const bool is_alone = std::exchange(is_alone_, false);
     if (is_alone) answer = co_await end_alone(execution, std::move(answer));
     if (answer) co_return answer;
@@ -305,29 +310,31 @@ io::Task<Result<Answer>> SqlSession::end_alone(Execution& execution, Result<Answ
   co_return answer;
 }
 
-io::Task<Result<Answer>> SqlSession::run_within(Execution& execution, std::uint8_t flags, Run run) {
+engine::Transaction* SqlSession::begin_within(std::uint8_t flags) {
+  engine::Transaction* const open = transaction_.open();
+  if (open != nullptr && may_write(flags)) open->begin_statement();
+  return open;
+}
+
+void SqlSession::end_within(Execution& execution, std::uint8_t flags,
+                            const engine::Transaction* before, const Result<Answer>& answer) {
   using namespace statement_flag;
-  engine::Transaction* const before = transaction_.open();
-  const bool may_write = (flags & (kReads | kWrites)) != 0;
-  if (before != nullptr && may_write) before->begin_statement();
-  auto answer = co_await run();
   engine::Transaction* const open = transaction_.open();
   if (open == nullptr) {
     if (met_table_ && before == nullptr) transaction_.end_single();
-    co_return answer;
+    return;
   }
   if (!answer) {
     // A statement of another kind is none for the transaction: what the last one wrote stays.
-    if (may_write && !open->ended()) open->undo_statement();
+    if (may_write(flags) && !open->ended()) open->undo_statement();
     execution.leave_transaction();
     transaction_.look_at_end();
-    co_return answer;
+    return;
   }
   sql::Transaction& transaction = state_.transaction;
   if (met_table_ && (flags & kReads) != 0) transaction.has_read = true;
   if (met_table_ && (flags & kWrites) != 0) transaction.has_written = true;
   if (std::holds_alternative<std::unique_ptr<Rows>>(answer->what)) transaction.has_answered = true;
-  co_return answer;
 }
 
 io::Task<Result<std::vector<Column>>> SqlSession::columns_of(const KeptStatement& statement,

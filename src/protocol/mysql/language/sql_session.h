@@ -2,7 +2,6 @@
 
 // The statements of one client: its session, and the way of each statement from text to answer.
 
-#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -69,14 +68,15 @@ class SqlSession final : public Statements {
   io::Task<Result<KeptStatementPtr>> read(std::string text, ReadAs as);
   // The whole of a statement: what it leaves in the session as well.
   io::Task<Result<Answer>> execute(const KeptStatement& statement,
-                                   std::span<const sql::Constant> parameters);
+                                   std::vector<sql::Constant> parameters);
   // The same within another statement, which tells its errors.
   io::Task<Result<Answer>> perform(const KeptStatement& statement,
                                    std::span<const sql::Constant> parameters);
-  // What a statement of these flags (statement_rows.h) does, within the transaction that is open,
-  // if one is: an error takes back what it wrote.
-  using Run = std::function<io::Task<Result<Answer>>()>;
-  io::Task<Result<Answer>> run_within(Execution& execution, std::uint8_t flags, Run run);
+  // Around what a statement of these flags (statement_rows.h) does, within the transaction that is
+  // open, if one is, which is what the first one returns: an error takes back what it wrote.
+  engine::Transaction* begin_within(std::uint8_t flags);
+  void end_within(Execution& execution, std::uint8_t flags, const engine::Transaction* before,
+                  const Result<Answer>& answer);
   // Columns of the result that it will have; none: it has no rows.
   io::Task<Result<std::vector<Column>>> columns_of(const KeptStatement& statement,
                                                    std::vector<sql::Type>& parameters);

@@ -5,9 +5,9 @@
 #include <openssl/hmac.h>
 
 #include <limits>
-#include <utility>
 
 #include "base/assert.h"
+#include "base/running_hash.h"
 
 namespace octavo {
 namespace {
@@ -61,15 +61,9 @@ Bytes sha1(BytesView data) { return digest(EVP_sha1(), data); }
 Bytes sha256(BytesView data) { return digest(EVP_sha256(), data); }
 
 Bytes hash_of(HashKind kind, BytesView data) {
-  switch (kind) {
-    case HashKind::md5: return digest(EVP_md5(), data);
-    case HashKind::sha1: return digest(EVP_sha1(), data);
-    case HashKind::sha224: return digest(EVP_sha224(), data);
-    case HashKind::sha256: return digest(EVP_sha256(), data);
-    case HashKind::sha384: return digest(EVP_sha384(), data);
-    case HashKind::sha512: return digest(EVP_sha512(), data);
-  }
-  std::unreachable();
+  RunningHash hash(kind);
+  hash.add(data);
+  return hash.finish();
 }
 
 Bytes hmac_sha1(BytesView key, BytesView data) { return hmac(EVP_sha1(), key, data); }

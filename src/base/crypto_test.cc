@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "base/running_hash.h"
 #include "base/text.h"
 
 namespace octavo {
@@ -14,6 +15,14 @@ TEST(Crypto, Sha) {
             "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
   EXPECT_EQ(format_hex(sha256("abc")),
             "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+}
+
+TEST(Crypto, HashesOfPieces) {
+  RunningHash hash(HashKind::md5);
+  hash.add("a");
+  hash.add("");
+  hash.add("bc");
+  EXPECT_EQ(hash.finish(), hash_of(HashKind::md5, "abc"));
 }
 
 // RFC 1321 appendix A.5, FIPS 180-4 examples.

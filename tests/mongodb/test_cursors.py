@@ -122,3 +122,17 @@ def test_views_lie_twenty_deep(collection):
     assert list(database[below].find()) == [{"_id": 1}]
     assert code_of(database.command, {"create": "v20", "viewOn": below, "pipeline": []}) == 165
     assert code_of(database.command, {"collMod": "v0", "viewOn": "v19"}) == 5
+
+
+def test_results_of_a_bulk_write_are_read_in_calls(client, collection):
+    ops = [{"insert": 0, "document": {"_id": i}} for i in range(2000)]
+    done = client.admin.command({"bulkWrite": 1, "ops": ops, "nsInfo": [{"ns": "cursors.c"}], "cursor": {"batchSize": 3}})
+    found = done["cursor"]["firstBatch"]
+    assert done["nInserted"] == 2000 and len(found) == 3
+    cursor = done["cursor"]
+    while cursor["id"]:
+        more = client.admin.command({"getMore": cursor["id"], "collection": "$cmd.bulkWrite", "batchSize": 700})
+        cursor = more["cursor"]
+        found += cursor["nextBatch"]
+    assert [one["idx"] for one in found] == list(range(2000))
+    assert all(one["ok"] == 1 and one["n"] == 1 for one in found)

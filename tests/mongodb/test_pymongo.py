@@ -223,6 +223,36 @@ def test_changes_of_definitions(database):
         assert next(stream)["documentKey"] == {"_id": 2}
 
 
+def test_large_events_come_in_parts(database):
+    """An event with two images of 9 MiB is too large for one document."""
+    large = 9 * 1024 * 1024
+    split = [{"$changeStreamSplitLargeEvent": {}}]
+    options = {"full_document": "updateLookup", "full_document_before_change": "required", "max_await_time_ms": 200}
+    collection = database.create_collection("c", changeStreamPreAndPostImages={"enabled": True})
+    collection.insert_one({"_id": 1, "text": "a" * large})
+    with collection.watch(split, **options) as stream, collection.watch(**options) as whole:
+        collection.update_one({"_id": 1}, {"$set": {"n": 1}})
+        collection.insert_one({"_id": 2})
+        parts = [next(stream) for _ in range(3)]
+        with pytest.raises(OperationFailure) as failed:
+            next(whole)
+        assert failed.value.code == 10334
+    assert [part.get("splitEvent") for part in parts] == [{"fragment": 1, "of": 2}, {"fragment": 2, "of": 2}, None]
+    assert set(parts[0]) & set(parts[1]) == {"_id", "splitEvent"}
+    event = parts[0] | parts[1]
+    assert event["operationType"] == "update" and event["updateDescription"]["updatedFields"] == {"n": 1}
+    assert len(event["fullDocument"]["text"]) == len(event["fullDocumentBeforeChange"]["text"]) == large
+    for done in range(3):
+        with collection.watch(split, resume_after=parts[done]["_id"], **options) as stream:
+            if done < 2:
+                assert next(stream)["_id"] == parts[done + 1]["_id"]
+            else:
+                assert stream.try_next() is None
+    with pytest.raises(OperationFailure) as failed:
+        collection.watch(resume_after=parts[0]["_id"], **options)
+    assert failed.value.code == 280
+
+
 def test_a_killed_cursor_ends_who_reads_it(client, database):
     database.create_collection("c")
     session = client.start_session()

@@ -341,3 +341,42 @@ def test_a_table_with_foreign_keys_knows_a_retry_as_well(own_server):
         assert [session.send(client.shop, 1, command)
                 for session, command in zip(sessions, (inserts, moves))] == told
         assert [row["n"] for row in client.shop.child.find(sort=[("_id", 1)])] == [1, 0]
+
+
+def bulk(*ops, **more) -> dict:
+    return {"bulkWrite": 1, "nsInfo": [{"ns": "retries.c"}, {"ns": "retries.d"}], "ops": list(ops), **more}
+
+
+def test_a_bulk_write_that_is_sent_again_gives_what_it_gave(client, collection):
+    command = bulk({"insert": 0, "document": {"_id": 1, "n": 0}}, {"insert": 1, "document": {"_id": 1}},
+                   {"update": 0, "filter": {"_id": 1}, "updateMods": {"$inc": {"n": 1}}},
+                   {"update": 0, "filter": {"_id": 2}, "updateMods": {"$inc": {"n": 1}}, "upsert": True},
+                   {"delete": 1, "filter": {"_id": 1}},
+                   {"update": 0, "filter": {}, "updateMods": {"$inc": {"n": 1}}, "multi": True})
+    session = Session()
+    first = session.send(client.admin, 1, command)
+    assert session.send(client.admin, 1, command) == first
+    assert (first["nErrors"], first["nInserted"], first["nUpserted"], first["nDeleted"]) == (1, 2, 1, 1)
+    assert first["cursor"]["firstBatch"][-1]["code"] == 72
+    assert list(collection.find()) == [{"_id": 1, "n": 1}, {"_id": 2, "n": 1}]
+
+
+def test_a_bulk_write_in_a_transaction(client, collection):
+    with client.start_session() as session:
+        session.start_transaction()
+        done = client.admin.command(bulk({"insert": 0, "document": {"_id": 1}},
+                                         {"update": 0, "filter": {}, "updateMods": {"$set": {"a": 1}}, "multi": True}),
+                                    session=session)
+        assert (done["nInserted"], done["nModified"]) == (1, 1)
+        assert collection.count_documents({}) == 0
+        session.commit_transaction()
+        assert list(collection.find()) == [{"_id": 1, "a": 1}]
+        session.start_transaction()
+        failed = client.admin.command(bulk({"insert": 0, "document": {"_id": 2}}, {"insert": 0, "document": {"_id": 1}},
+                                           {"insert": 0, "document": {"_id": 3}}, ordered=False), session=session)
+        assert (failed["nErrors"], failed["nInserted"]) == (1, 1)
+        with pytest.raises(OperationFailure) as gone:
+            collection.insert_one({"_id": 4}, session=session)
+        assert gone.value.code == 251
+        session.abort_transaction()
+    assert collection.count_documents({}) == 1

@@ -84,6 +84,27 @@ def test_what_a_pipeline_writes_to_is_not_told_either(guarded, name):
             assert refusal(app.own, {"explain": command}).code == 13
 
 
+def bulk(name: str, kind: str) -> dict:
+    op = {"insert": {"insert": 1, "document": {"_id": 1}},
+          "update": {"update": 1, "filter": {}, "updateMods": {"$set": {"a": 1}}},
+          "delete": {"delete": 1, "filter": {}}}[kind]
+    return {"bulkWrite": 1, "nsInfo": [{"ns": "own.there"}, {"ns": f"other.{name}"}],
+            "ops": [{"insert": 0, "document": {"_id": "bulk"}}, op]}
+
+
+@pytest.mark.parametrize("kind", ["insert", "update", "delete"])
+def test_a_bulk_write_does_nothing_where_it_may_not_do_all(guarded, kind):
+    with client_of(guarded, "app") as app:
+        told = [refusal(app.admin, bulk(name, kind)) for name in ("there", "missing")]
+        assert [error.code for error in told] == [13, 13]
+        assert len({error.details["errmsg"] for error in told}) == 1
+        assert app.own.there.count_documents({"_id": "bulk"}) == 0
+        own = bulk("there", kind)
+        own["ops"].pop()
+        assert app.admin.command(own)["nInserted"] == 1
+        app.own.there.delete_one({"_id": "bulk"})
+
+
 def test_renaming_tells_nothing(guarded):
     with client_of(guarded, "app") as app:
         told = [refusal(app.admin, {"renameCollection": f"other.{name}", "to": f"other.{to}"})

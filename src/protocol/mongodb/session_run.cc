@@ -6,6 +6,7 @@
 #include "base/limits.h"
 #include "dialect/mongodb/error/error.h"
 #include "io/sleep.h"
+#include "protocol/mongodb/command/collection_uuid.h"
 #include "protocol/mongodb/command/profile.h"
 #include "protocol/mongodb/command/retry_record.h"
 #include "protocol/mongodb/command/scripts.h"
@@ -264,6 +265,7 @@ io::Task<Result<Reply>> Session::run_once(CommandCall& call) {
   const auto work = [&call, &refused]() -> Result<Reply> {
     const value::Account::Use use(&call.statement().account());
     try {
+      if (auto refusal = refuse_other_collection(call)) return *std::move(refusal);
       Result<Reply> reply = call.row().run(call);
       refused = !reply && reply.error().code == Code::would_block;
       return reply;

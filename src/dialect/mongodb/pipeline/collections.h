@@ -64,6 +64,7 @@ enum class OtherSource : std::uint8_t {
   current_operations,     // $currentOp
   sessions,               // $listSessions
   local_sessions,         // $listLocalSessions
+  sampled_queries,        // $listSampledQueries
   changes,                // $changeStream
 };
 

@@ -180,6 +180,27 @@ Status check_local_sessions(const Value& operand, const CollectionName& collecti
   return check_session_options(kStage, operand);
 }
 
+// --- $listSampledQueries ---
+
+Status check_sampled(const Value& operand, const CollectionName& collection) {
+  constexpr std::string_view kStage = "$listSampledQueries";
+  constexpr std::string_view kAdmin = "admin";
+  constexpr std::array<std::string_view, 1> kNames{"namespace"};
+  if (collection.database != kAdmin || !collection.collection.empty()) {
+    return error(
+        ErrorCode::invalid_namespace,
+        "$listSampledQueries must be run against the 'admin' database with {{aggregate: 1}}");
+  }
+  if (!operand.is_object()) {
+    return error(6876000, "$listSampledQueries must take a nested object but found: {}",
+                 print(operand));
+  }
+  TRY_STATUS(check_fields(kStage, operand, kNames));
+  const Value* const name = operand.find(kNames[0]);
+  if (name == nullptr || name->is_null() || name->is_string()) return {};
+  return wrong_type(kStage, kNames[0], *name, "string");
+}
+
 struct SourceRow {
   OtherSource source;
   Status (*check)(const Value& operand, const CollectionName& collection);
@@ -188,6 +209,7 @@ constexpr SourceRow kSources[] = {
     {OtherSource::collection_statistics, check_collection_statistics},
     {OtherSource::index_statistics, check_index_statistics},
     {OtherSource::plan_cache_statistics, check_plan_cache},
+    {OtherSource::sampled_queries, check_sampled},
     {OtherSource::current_operations, check_current_operations},
     {OtherSource::sessions, check_sessions},
     {OtherSource::local_sessions, check_local_sessions},

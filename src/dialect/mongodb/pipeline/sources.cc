@@ -75,6 +75,21 @@ Result<Step> parse_changes(const Value& operand, StageContext& context) {
   return read_other(OtherSource::changes, operand, context);
 }
 
+// Who reads the changes splits what comes out of the stages before it.
+Result<Step> parse_split(const Value& operand, StageContext& context) {
+  constexpr std::uint32_t kNotEmpty = 7182800;
+  if (!operand.is_object() || !operand.as_object().empty()) {
+    return error(kNotEmpty, "$changeStreamSplitLargeEvent spec should be an empty object");
+  }
+  if (context.place != PipelinePlace::change_stream && !context.made->reads_changes) {
+    return error(ErrorCode::illegal_operation,
+                 "$changeStreamSplitLargeEvent can only be used in a $changeStream pipeline");
+  }
+  Step step;
+  step.plan = [](PlanPtr events) -> Result<PlanPtr> { return events; };
+  return step;
+}
+
 constexpr StageRow kStages[] = {
     {.name = "$documents",
      .flags = kSourceFlags | stage_flag::kNoCollection,
@@ -97,6 +112,9 @@ constexpr StageRow kStages[] = {
     {.name = "$listLocalSessions",
      .flags = kSourceFlags | stage_flag::kNotInTransaction | stage_flag::kUnstable,
      .parse = parse_other<OtherSource::local_sessions>},
+    {.name = "$listSampledQueries",
+     .flags = kSourceFlags | stage_flag::kNotInTransaction | stage_flag::kUnstable,
+     .parse = parse_other<OtherSource::sampled_queries>},
     {.name = "$search", .flags = kSourceFlags, .parse = refuse_search},
     {.name = "$searchMeta", .flags = kSourceFlags, .parse = refuse_search},
     {.name = "$vectorSearch", .flags = kSourceFlags, .parse = refuse_search},
@@ -106,6 +124,11 @@ constexpr StageRow kStages[] = {
               stage_flag::kNotInView | stage_flag::kNotInTransaction,
      .parse = parse_changes,
      .nested_code = 40573},
+    {.name = "$changeStreamSplitLargeEvent",
+     .flags = stage_flag::kLast | stage_flag::kNotInFacet | stage_flag::kNotInLookup |
+              stage_flag::kNotInUnion | stage_flag::kNotInView | stage_flag::kNotInTransaction |
+              stage_flag::kInChanges,
+     .parse = parse_split},
 };
 
 Result<Item> given_array(const OperationCall& /*call*/, std::span<const Item> arguments) {

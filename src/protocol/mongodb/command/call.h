@@ -49,6 +49,11 @@ class CommandCall {
   // Of Target::collection, and of Target::collection_or_one, where it is empty for 1.
   const std::string& collection() const { return collection_; }
   std::string ns() const { return database_ + "." + collection_; }
+  // For a command over several collections: what follows is about that one.
+  void turn_to(std::string database, std::string collection) {
+    database_ = std::move(database);
+    collection_ = std::move(collection);
+  }
   const value::Value& body() const { return body_; }
   const value::Value& target() const { return body_.as_object().front().value; }
   // Null pointer: it is not there, or is null or undefined, unless null is a value of it.
@@ -132,7 +137,7 @@ class CommandCall {
   friend class CallChecks;  // checks.h, which fills in what follows
 
   const CommandRow& row_;
-  const std::string database_;
+  std::string database_;
   const value::Value body_;
   CommandShared& shared_;
   Client& client_;

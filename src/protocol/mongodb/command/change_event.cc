@@ -166,12 +166,19 @@ Result<std::optional<Value>> full_document(const ChangedDocument& changed,
 
 }  // namespace
 
+// The text of a place has none.
+constexpr char kFragmentsFollow = '\0';
+
 Value format_token(const ResumeToken& token) {
   Bytes bytes;
   put_be(bytes, token.time.seconds);
   put_be(bytes, token.time.increment);
   bytes.push_back(token.invalidated ? '\1' : '\0');
   bytes += format_cursor(token.cursor);
+  if (token.fragments != 0) {
+    bytes.push_back(kFragmentsFollow);
+    put_be(bytes, token.fragments);
+  }
   return Value::object({{std::string(kData), Value::string(upper(format_hex(bytes)))}});
 }
 
@@ -191,7 +198,15 @@ Result<ResumeToken> parse_token(const Value& given) {
   token.time.seconds = load_be<std::uint32_t>(bytes->data());
   token.time.increment = load_be<std::uint32_t>(bytes->data() + sizeof(std::uint32_t));
   token.invalidated = (*bytes)[kTimeBytes] != '\0';
-  const auto cursor = parse_cursor(std::string_view(*bytes).substr(kTimeBytes + 1));
+  std::string_view place = std::string_view(*bytes).substr(kTimeBytes + 1);
+  if (const std::size_t end = place.find(kFragmentsFollow); end != place.npos) {
+    if (place.size() != end + 1 + sizeof(token.fragments)) {
+      return error(ErrorCode::invalid_resume_token, "the resume token is not one of this server");
+    }
+    token.fragments = load_be<std::uint32_t>(place.data() + end + 1);
+    place = place.substr(0, end);
+  }
+  const auto cursor = parse_cursor(place);
   if (!cursor) {
     return error(ErrorCode::invalid_resume_token, "the resume token is not one of this server");
   }

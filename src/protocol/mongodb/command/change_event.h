@@ -22,6 +22,9 @@ struct ResumeToken {
   LogTime time;
   octavo::Cursor cursor;
   bool invalidated = false;
+  // Of the event behind the place, which was too large for one document: how many of its parts have
+  // been told (split_event.h).
+  std::uint32_t fragments = 0;
 };
 value::Value format_token(const ResumeToken& token);
 // 50811 and its kin: no token; 9 for what no server of ours has given.

@@ -17,6 +17,7 @@
 #include "protocol/mongodb/command/read_access.h"
 #include "protocol/mongodb/command/request_scope.h"
 #include "protocol/mongodb/command/shared.h"
+#include "protocol/mongodb/command/split_event.h"
 #include "protocol/mongodb/command/watched.h"
 
 namespace octavo::mongodb {
@@ -56,6 +57,7 @@ class ChangeStream final : public Cursor {
         watched_(std::move(watched)),
         options_(std::move(options)),
         stages_(std::move(stages)),
+        splits_(splits_events(stages_)),
         scope_(std::move(scope)) {}
 
   // Begins to follow what there is.
@@ -63,6 +65,7 @@ class ChangeStream final : public Cursor {
     if (options_.after) {
       token_ = *options_.after;
       token_.invalidated = false;
+      if (token_.fragments != 0 && !splits_) return not_split();
     } else if (options_.start_at) {
       TRY_STATUS(start_at(*options_.start_at));
     } else {
@@ -329,6 +332,10 @@ class ChangeStream final : public Cursor {
   Status let_through(std::vector<Value> events) {
     if (events.empty()) return {};
     TRY(const ResumeToken newest, parse_token(*events.back().find("_id")));
+    std::vector<Value> ids;
+    if (splits_) {
+      for (const Value& event : events) ids.push_back(*event.find("_id"));
+    }
     std::vector<Value> rows;
     if (stages_.empty()) {
       rows = std::move(events);
@@ -349,9 +356,41 @@ class ChangeStream final : public Cursor {
                      "modified by the pipeline. Modifying the _id field of an event makes it "
                      "impossible to resume the stream from that point.");
       }
-      ready_.push_back(std::move(row));
+      if (splits_) {
+        TRY_STATUS(give_parts(std::move(row), ids));
+      } else {
+        ready_.push_back(std::move(row));
+      }
     }
+    if (token_.fragments != 0) return not_split();
     token_ = newest;
+    return {};
+  }
+
+  static std::unexpected<Error> not_split() {
+    return error(ErrorCode::change_stream_fatal_error,
+                 "The stream cannot go on within an event that was split: the pipeline does not "
+                 "split it again");
+  }
+
+  // The event as it is, or in parts where it is too large. `ids`: of all events of this time. Where
+  // the stream goes on within an event it is the first of them.
+  Status give_parts(Value row, std::span<const Value> ids) {
+    const auto at = std::ranges::find(ids, *row.find("_id")) - ids.begin();
+    const std::size_t told = std::exchange(token_.fragments, 0);
+    const bool large = is_too_large(row);
+    if (told != 0 && (at != 0 || !large)) return not_split();
+    if (!large) {
+      ready_.push_back(std::move(row));
+      return {};
+    }
+    ResumeToken before = token_;
+    if (at != 0) {
+      TRY(before, parse_token(ids[static_cast<std::size_t>(at) - 1]));
+    }
+    TRY(auto parts, split_event(row, before));
+    if (told >= parts.size()) return not_split();
+    for (std::size_t i = told; i < parts.size(); ++i) ready_.push_back(std::move(parts[i]));
     return {};
   }
 
@@ -379,6 +418,7 @@ class ChangeStream final : public Cursor {
   const Watched watched_;
   const ChangeStreamOptions options_;
   const std::vector<Value> stages_;
+  const bool splits_;  // events that are too large
   const RequestScope scope_;
   std::map<TableId, Followed> feeds_;
   std::set<TableId> views_;

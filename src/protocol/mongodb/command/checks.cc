@@ -264,7 +264,7 @@ Status CallChecks::check_transaction() const {
   return {};
 }
 
-Status CallChecks::check_concerns() const {
+Status CallChecks::check_concerns() {
   const CommandFlags flags = call_.row_.flags;
   const ReadConcern& read = call_.read_concern_;
   const WriteConcern& write = call_.write_concern_;
@@ -302,7 +302,15 @@ Status CallChecks::check_concerns() const {
   if (time && !call_.shared_.clock.follow(*time)) {
     return invalid_option("The time of the readConcern is too far ahead of this server's clock");
   }
+  // Within a transaction it is its commit that asks.
+  const bool asks = (flags & kWriteConcern) != 0 && !write.given && !call_.in_transaction_;
+  if (asks || (flags & kEndsTransaction) != 0) use_default_concern();
   return {};
+}
+
+void CallChecks::use_default_concern() {
+  if (call_.write_concern_.given) return;
+  if (auto told = call_.shared_.default_concerns.write()) call_.write_concern_ = *std::move(told);
 }
 
 Status CallChecks::check_fields() {

@@ -49,7 +49,8 @@ class CallChecks {
   Status check_general();
   Status check_api() const;
   Status check_transaction() const;
-  Status check_concerns() const;
+  Status check_concerns();
+  void use_default_concern();
   Status check_fields();
   Status check_namespace();
   Status begin_transaction(ClientSession& session);

@@ -1,7 +1,10 @@
 // Rows of the commands about collections and databases.
 
+#include "dialect/mongodb/error/error.h"
 #include "dialect/mongodb/pipeline/search_not_enabled.h"
+#include "protocol/mongodb/command/call.h"
 #include "protocol/mongodb/command/capped_copy.h"
+#include "protocol/mongodb/command/collection.h"
 #include "protocol/mongodb/command/collection_rows.h"
 #include "protocol/mongodb/command/command.h"
 #include "protocol/mongodb/command/rights.h"
@@ -13,6 +16,17 @@ using enum FieldRule;
 
 // As a server says it that is not connected to Atlas.
 Result<Reply> refuse_search(CommandCall& /*call*/) { return search_not_enabled(); }
+
+// What clients have encrypted is in collections with `encryptedFields`, which cannot be made here.
+Result<Reply> refuse_plain_collection(CommandCall& call) {
+  constexpr std::uint32_t kNotEncrypted = 6346807;
+  const auto state = call.engine().catalog();
+  TRY_STATUS(refuse_view(*state, call.database(), call.collection()));
+  if (!find_collection(*state, call.database(), call.collection())) {
+    return error(ErrorCode::namespace_not_found, "Namespace {} does not exist", call.ns());
+  }
+  return error(kNotEncrypted, "Target namespace is not an encrypted collection");
+}
 
 constexpr FieldRow kCreate[] = {
     {"capped", field::kFlag},
@@ -107,6 +121,15 @@ constexpr FieldRow kValidate[] = {
     {"metadata", field::kAny}, {"checkBSONConformance", field::kAny},
 };
 
+constexpr FieldRow kCompactEncrypted[] = {
+    {"compactionTokens", field::kObject, required},
+    {"encryptionInformation", field::kObject, ignored},
+};
+constexpr FieldRow kCleanUpEncrypted[] = {
+    {"cleanupTokens", field::kObject, required},
+    {"encryptionInformation", field::kObject, ignored},
+};
+
 constexpr CommandRow kRows[] = {
     {.name = "create",
      .target = Target::collection,
@@ -157,6 +180,20 @@ constexpr CommandRow kRows[] = {
      .fields = kClone,
      .run = run_clone_as_capped,
      .help = "copies a collection to one of a fixed size"},
+    {.name = "compactStructuredEncryptionData",
+     .target = Target::collection,
+     .flags = kHere,
+     .needs = catalog::Permission::config,
+     .fields = kCompactEncrypted,
+     .run = refuse_plain_collection,
+     .help = "of encrypted collections, which are not there"},
+    {.name = "cleanupStructuredEncryptionData",
+     .target = Target::collection,
+     .flags = kHere,
+     .needs = catalog::Permission::config,
+     .fields = kCleanUpEncrypted,
+     .run = refuse_plain_collection,
+     .help = "of encrypted collections, which are not there"},
     {.name = "createSearchIndexes",
      .target = Target::collection,
      .flags = kHere | kAnyFields,

@@ -1,4 +1,5 @@
-// Commands that look at all of a collection or a database: dataSize, dbHash, validateDBMetadata.
+// Commands that look at all of a collection or a database: dataSize, dbHash, filemd5,
+// validateDBMetadata.
 
 #include <algorithm>
 #include <compare>
@@ -15,6 +16,7 @@
 #include "protocol/mongodb/command/call.h"
 #include "protocol/mongodb/command/client.h"
 #include "protocol/mongodb/command/collection.h"
+#include "protocol/mongodb/command/file_md5.h"
 #include "protocol/mongodb/command/index_definition.h"
 #include "protocol/mongodb/command/rights.h"
 #include "protocol/mongodb/command/shared.h"
@@ -299,6 +301,12 @@ constexpr FieldRow kDataSize[] = {
     {"maxObjects", field::kNumber},
 };
 constexpr FieldRow kDatabaseHash[] = {{"collections", field::kAny}};
+constexpr FieldRow kFileMd5[] = {
+    {"filemd5", field::kAny, null_is_a_value},
+    {"root", field::kString},
+    {"partialOk", field::kFlag},
+    {"md5state", field::kBinary, ignored},
+};
 constexpr FieldRow kValidateMetadata[] = {
     {"db", field::kString},
     {"collection", field::kString},
@@ -320,6 +328,12 @@ constexpr CommandRow kRows[] = {
      .fields = kDatabaseHash,
      .run = run_database_hash,
      .help = "hashes of what is in a database"},
+    {.name = "filemd5",
+     .target = Target::field,
+     .may = may_hash_file,
+     .fields = kFileMd5,
+     .run = run_file_md5,
+     .help = "the MD5 of a file in chunks"},
     {.name = "validateDBMetadata",
      .fields = kValidateMetadata,
      .run = run_validate_metadata,

@@ -74,6 +74,14 @@ constexpr FieldRow kFindAndModify[] = {
     {"collation", field::kObject},   {"let", field::kObject},
 };
 
+// The namespaces and operations are looked at by bulk_request.cc.
+constexpr FieldRow kBulkWrite[] = {
+    {"ops", field::kArray, required}, {"nsInfo", field::kArray, required},
+    {"ordered", field::kBool},        {"bypassDocumentValidation", field::kFlag},
+    {"let", field::kObject},          {"errorsOnly", field::kBool},
+    {"cursor", field::kObject},
+};
+
 constexpr FieldRow kMapReduce[] = {
     {"map", field::kAny, required},     {"reduce", field::kAny, required},
     {"finalize", field::kAny},          {"out", field::kAny, required},
@@ -142,6 +150,11 @@ constexpr CommandRow kRows[] = {
      .fields = kFindAndModify,
      .run = run_find_and_modify,
      .help = "changes or removes a document and gives it back"},
+    {.name = "bulkWrite",
+     .flags = kAdminOnly | kWriteConcern | kInTransaction | kRetryableWrite | kStableApi,
+     .fields = kBulkWrite,
+     .run = run_bulk_write,
+     .help = "adds, changes and removes documents of several collections"},
     {.name = "mapReduce",
      .aliases = {"mapreduce"},
      .target = Target::collection,

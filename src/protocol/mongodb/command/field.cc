@@ -174,4 +174,14 @@ bool to_flag(const Value& value) {
   return value.is_number() && value.to_double() != 0;
 }
 
+const Value* given_field(const Value& object, std::string_view name) {
+  const Value* const given = object.find(name);
+  return given == nullptr || given->is_null() ? nullptr : given;
+}
+
+bool given_flag(const Value& object, std::string_view name) {
+  const Value* const given = given_field(object, name);
+  return given != nullptr && to_flag(*given);
+}
+
 }  // namespace octavo::mongodb

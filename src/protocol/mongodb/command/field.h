@@ -94,5 +94,9 @@ Status check_fields(std::string_view path, value::ObjectView object,
 std::int64_t to_integer(const value::Value& number);
 // A boolean, or a number that is not 0.
 bool to_flag(const value::Value& value);
+// The field of a document within a command. Null: it is not there, or is null.
+const value::Value* given_field(const value::Value& object, std::string_view name);
+// False where it is not there.
+bool given_flag(const value::Value& object, std::string_view name);
 
 }  // namespace octavo::mongodb

@@ -3,6 +3,7 @@
 #include "dialect/mongodb/error/error.h"
 #include "protocol/mongodb/command/build.h"
 #include "protocol/mongodb/command/call.h"
+#include "protocol/mongodb/command/default_concern_commands.h"
 #include "protocol/mongodb/command/shared.h"
 
 namespace octavo::mongodb {
@@ -26,25 +27,13 @@ Result<Reply> run_fsync(CommandCall& call) {
   return reply;
 }
 
-Result<Reply> run_get_defaults(CommandCall& call) {
-  if (!call.shared().is_replica_set()) {
-    return error(51300, "'{}' is not supported on standalone nodes.", call.name());
-  }
-  Reply reply;
-  reply.add("defaultReadConcern", document({{"level", text("local")}}))
-      .add("defaultWriteConcern",
-           document({{"w", text("majority")}, {"wtimeout", Value::int32(0)}}))
-      .add("defaultWriteConcernSource", text("implicit"))
-      .add("defaultReadConcernSource", text("implicit"))
-      .add("localUpdateWallClockTime", date(call.shared().service.clock.wall_ns()));
-  return reply;
-}
-
 constexpr FieldRow kFsyncFields[] = {
     {"lock", field::kFlag},
     {"async", field::kFlag, FieldRule::ignored},
     {"fsyncLockAcquisitionTimeoutMillis", field::kNumber, FieldRule::ignored}};
 constexpr FieldRow kDefaultFields[] = {{"inMemory", field::kFlag, FieldRule::ignored}};
+constexpr FieldRow kSetDefaultFields[] = {{"defaultReadConcern", field::kObject},
+                                          {"defaultWriteConcern", field::kObject}};
 
 constexpr CommandRow kRows[] = {
     {.name = "fsync",
@@ -57,6 +46,11 @@ constexpr CommandRow kRows[] = {
      .fields = kDefaultFields,
      .run = run_get_defaults,
      .help = "The concerns of commands that name none."},
+    {.name = "setDefaultRWConcern",
+     .flags = kAdminOnly | kHere | kWriteConcern,
+     .fields = kSetDefaultFields,
+     .run = run_set_defaults,
+     .help = "Sets the concerns of commands that name none."},
 };
 
 }  // namespace

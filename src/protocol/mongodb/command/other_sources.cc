@@ -93,8 +93,9 @@ Result<std::vector<Value>> read_source(CommandCall& call, OtherSource source,
     case OtherSource::current_operations: return current_operations(call);
     case OtherSource::sessions:
     case OtherSource::local_sessions: return sessions(call);
-    // Plans are not kept.
-    case OtherSource::plan_cache_statistics: return std::vector<Value>();
+    // Neither plans are kept nor samples of queries.
+    case OtherSource::plan_cache_statistics:
+    case OtherSource::sampled_queries: return std::vector<Value>();
     case OtherSource::changes: break;
   }
   return error(40602, "$changeStream is only valid as the first stage in a pipeline");

@@ -7,6 +7,7 @@
 #include "protocol/mongodb/command/call.h"
 #include "protocol/mongodb/command/collection.h"
 #include "protocol/mongodb/command/collection_rows.h"
+#include "protocol/mongodb/command/collection_uuid.h"
 #include "protocol/mongodb/command/definition_change.h"
 #include "protocol/mongodb/command/field.h"
 #include "protocol/mongodb/command/rights.h"
@@ -89,6 +90,11 @@ Result<Reply> run_rename_collection(CommandCall& call) {
   TRY_STATUS(check_not_system(to.collection));
   if (from.database == to.database && from.collection == to.collection) {
     return error(ErrorCode::illegal_operation, "Can't rename a collection to itself");
+  }
+  auto meant = check_collection_uuid(*call.engine().catalog(), from.database, from.collection,
+                                     call.find("collectionUUID"));
+  if (!meant) {
+    return Reply::failure(std::move(meant).error().error, std::move(meant).error().info);
   }
   // Only where there is something to be put into it.
   if (find_collection(*call.engine().catalog(), from.database, from.collection)) {

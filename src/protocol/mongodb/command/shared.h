@@ -16,6 +16,7 @@
 #include "protocol/mongodb/command/client_sessions.h"
 #include "protocol/mongodb/command/command.h"
 #include "protocol/mongodb/command/cursors.h"
+#include "protocol/mongodb/command/default_concerns.h"
 #include "protocol/mongodb/command/fail_points.h"
 #include "protocol/mongodb/command/log_clock.h"
 #include "protocol/mongodb/command/profiler.h"
@@ -75,6 +76,7 @@ struct CommandShared {
   CommandParameters parameters;
   CappedSizes capped_sizes;
   std::array<std::atomic<std::uint64_t>, kOperations> counts{};
+  DefaultConcerns default_concerns;
 };
 
 // Where clients find this server, as its set tells the one of that connection.

@@ -3,15 +3,14 @@
 #include <utility>
 
 #include "dialect/mongodb/error/error.h"
+#include "protocol/mongodb/command/build.h"
 #include "protocol/mongodb/command/collation.h"
 #include "protocol/mongodb/command/document_rows.h"
+#include "protocol/mongodb/command/edit_statement.h"
 #include "protocol/mongodb/command/field.h"
-#include "protocol/mongodb/command/find_plan.h"
 #include "protocol/mongodb/command/hint.h"
 #include "protocol/mongodb/command/new_document.h"
 #include "protocol/mongodb/command/several_writes.h"
-#include "protocol/mongodb/command/statement_results.h"
-#include "protocol/mongodb/command/update_statement.h"
 
 namespace octavo::mongodb {
 namespace {
@@ -33,38 +32,22 @@ constexpr FieldRow kDeleteFields[] = {
     {"hint", field::kAny},
 };
 
-bool flag_of(const Value& statement, std::string_view name) {
-  const Value* const given = statement.find(name);
-  return given != nullptr && !given->is_null() && to_flag(*given);
-}
-const Value* field_of(const Value& statement, std::string_view name) {
-  const Value* const given = statement.find(name);
-  return given == nullptr || given->is_null() ? nullptr : given;
-}
-
 // Statements one after the other, until one fails where they are ordered.
 class Statements {
  public:
   explicit Statements(CommandCall& call) : ordered_(call.flag("ordered", true)), results_(call) {}
 
-  // `run(i, statement)` does one; `give(done)` is its result, {n, …}; `take` adds results up.
-  template <class Run, class Give, class Take>
-  Status each(value::ArrayView statements, Run run, Give give, Take take) {
+  // `run(i, statement, results)` does one, or knows what it gave before; `take` adds results up.
+  template <class Run, class Take>
+  Status each(value::ArrayView statements, Run run, Take take) {
     for (std::size_t i = 0; i < statements.size(); ++i) {
-      if (const Value* const before = results_.find(i)) {
-        take(i, *before);
+      StatementGave gave = run(i, statements[i], results_);
+      if (gave) {
+        take(i, *gave);
         continue;
       }
-      Expected<EditDone, WriteError> done = run(i, statements[i]);
-      if (done) {
-        const bool in_log = done->result.has_value();
-        Value result = in_log ? *std::move(done->result) : give(*done);
-        take(i, result);
-        results_.keep(i, std::move(result), in_log);
-        continue;
-      }
-      if (ends_command(done.error().error)) return std::unexpected(std::move(done).error().error);
-      errors_.push_back(write_error_document(i, done.error()));
+      if (ends_command(gave.error().error)) return std::unexpected(std::move(gave).error().error);
+      errors_.push_back(write_error_document(i, gave.error()));
       if (ordered_) return {};
     }
     return {};
@@ -72,10 +55,7 @@ class Statements {
 
   void finish(Reply& reply) {
     reply.failed_in_part = !errors_.empty();
-    if (!errors_.empty()) {
-      reply.failed_in_part = true;
-      reply.add("writeErrors", Value::array(std::move(errors_)));
-    }
+    if (!errors_.empty()) reply.add("writeErrors", Value::array(std::move(errors_)));
     results_.add_retried(reply);
   }
 
@@ -85,13 +65,6 @@ class Statements {
   std::vector<Value> errors_;
 };
 
-Value count(std::size_t number) { return Value::int32(static_cast<std::int32_t>(number)); }
-
-std::size_t counted(const Value& result, std::string_view name) {
-  const Value* const number = result.find(name);
-  return number == nullptr ? 0 : static_cast<std::size_t>(number->as_int64());
-}
-
 Status check_statements(CommandCall& call, std::string_view path, value::ArrayView statements,
                         std::span<const FieldRow> rows) {
   TRY_STATUS(check_batch_size(statements.size()));
@@ -99,8 +72,8 @@ Status check_statements(CommandCall& call, std::string_view path, value::ArrayVi
   for (const Value& statement : statements) {
     if (!statement.is_object()) return wrong_type(path, statement, field::kObject);
     TRY_STATUS(check_fields(path, statement.as_object(), rows));
-    TRY_STATUS(check_hint(field_of(statement, "hint")));
-    const Value* const collation = field_of(statement, "collation");
+    TRY_STATUS(check_hint(given_field(statement, "hint")));
+    const Value* const collation = given_field(statement, "collation");
     if (collation != nullptr && !collation->as_object().empty()) {
       TRY_STATUS(check_collation("collation", *collation));
     }
@@ -108,64 +81,34 @@ Status check_statements(CommandCall& call, std::string_view path, value::ArrayVi
   return refuse_view(*call.engine().catalog(), call.database(), call.collection());
 }
 
-Value result_of_update(const EditDone& done) {
-  std::vector<value::Field> fields = {{"n", count(done.matched + (done.upserted ? 1 : 0))},
-                                      {"nModified", count(done.modified)}};
-  if (done.upserted) fields.push_back({"upserted", *done.upserted->find(kIdField)});
-  return Value::object(std::move(fields));
-}
-
-Value result_of_delete(const EditDone& done) {
-  return Value::object({{"n", count(done.modified)}});
-}
-
-// Which of many documents a retry would find is not known.
-Status check_retryable(const CommandCall& call, bool multi, std::string_view how) {
-  if (!multi || !call.is_retryable_write()) return {};
-  return error(ErrorCode::invalid_options, "Cannot use (or request) retryable writes with {}", how);
-}
-
-Expected<EditDone, WriteError> update_one(CommandCall& call, std::size_t i,
-                                          const Value& statement) {
+UpdateSpec update_spec(std::size_t i, const Value& statement) {
   UpdateSpec spec;
   spec.statement = i;
-  spec.result = result_of_update;
   spec.filter = *statement.find("q");
   spec.update = *statement.find("u");
-  spec.array_filters = field_of(statement, "arrayFilters");
-  spec.constants = field_of(statement, "c");
-  spec.hint = field_of(statement, "hint");
-  spec.sort = field_of(statement, "sort");
-  spec.collation = field_of(statement, "collation");
-  spec.multi = flag_of(statement, "multi");
-  spec.upsert = flag_of(statement, "upsert");
-  Status allowed = check_retryable(call, spec.multi, "multi=true");
-  if (!allowed) return std::unexpected(WriteError{std::move(allowed).error(), {}});
-  return run_update_statement(call, spec);
+  spec.array_filters = given_field(statement, "arrayFilters");
+  spec.constants = given_field(statement, "c");
+  spec.hint = given_field(statement, "hint");
+  spec.sort = given_field(statement, "sort");
+  spec.collation = given_field(statement, "collation");
+  spec.multi = given_flag(statement, "multi");
+  spec.upsert = given_flag(statement, "upsert");
+  return spec;
 }
 
-Expected<EditDone, WriteError> delete_one(CommandCall& call, std::size_t i,
-                                          const Value& statement) {
+UpdateSpec delete_spec(std::size_t i, const Value& statement) {
   UpdateSpec spec;
   spec.statement = i;
-  spec.result = result_of_delete;
   spec.filter = *statement.find("q");
-  spec.hint = field_of(statement, "hint");
-  spec.collation = field_of(statement, "collation");
+  spec.hint = given_field(statement, "hint");
+  spec.collation = given_field(statement, "collation");
   spec.multi = to_integer(*statement.find("limit")) == 0;
-  Status allowed = check_retryable(call, spec.multi, "limit=0");
-  if (!allowed) return std::unexpected(WriteError{std::move(allowed).error(), {}});
-  return run_delete_statement(call, spec);
+  return spec;
 }
 
 Status check_update(const Value& statement) {
-  if (field_of(statement, "c") != nullptr && !statement.find("u")->is_array()) {
-    return error(51198, "Constant values may only be specified for pipeline updates");
-  }
-  if (field_of(statement, "sort") != nullptr && flag_of(statement, "multi")) {
-    return error(ErrorCode::failed_to_parse, "Cannot specify sort with multi=true");
-  }
-  return {};
+  return check_update_options(*statement.find("u"), given_field(statement, "c"),
+                              given_field(statement, "sort"), given_flag(statement, "multi"));
 }
 
 }  // namespace
@@ -180,20 +123,21 @@ Result<Reply> run_update(CommandCall& call) {
   std::vector<Value> upserted;
   TRY_STATUS(all.each(
       statements,
-      [&](std::size_t i, const Value& statement) { return update_one(call, i, statement); },
-      result_of_update,
+      [&](std::size_t i, const Value& statement, StatementResults& results) {
+        return update_once(call, update_spec(i, statement), results);
+      },
       [&](std::size_t i, const Value& result) {
         matched += counted(result, "n");
         modified += counted(result, "nModified");
         const Value* const id = result.find("upserted");
         if (id != nullptr) {
-          upserted.push_back(Value::object({{"index", count(i)}, {std::string(kIdField), *id}}));
+          upserted.push_back(Value::object({{"index", int32(i)}, {std::string(kIdField), *id}}));
         }
       }));
   Reply reply;
-  reply.add("n", count(matched));
+  reply.add("n", int32(matched));
   if (!upserted.empty()) reply.add("upserted", Value::array(std::move(upserted)));
-  reply.add("nModified", count(modified));
+  reply.add("nModified", int32(modified));
   all.finish(reply);
   return reply;
 }
@@ -211,11 +155,12 @@ Result<Reply> run_delete(CommandCall& call) {
   std::size_t removed = 0;
   TRY_STATUS(all.each(
       statements,
-      [&](std::size_t i, const Value& statement) { return delete_one(call, i, statement); },
-      result_of_delete,
+      [&](std::size_t i, const Value& statement, StatementResults& results) {
+        return delete_once(call, delete_spec(i, statement), results);
+      },
       [&](std::size_t /*i*/, const Value& result) { removed += counted(result, "n"); }));
   Reply reply;
-  reply.add("n", count(removed));
+  reply.add("n", int32(removed));
   all.finish(reply);
   return reply;
 }

@@ -36,11 +36,6 @@ std::unexpected<Error> damaged(std::string_view what) {
   return fail(Code::corrupt, fmt::format("the archive is damaged or not complete: {}", what));
 }
 
-std::string text_of(const Value& document, std::string_view name) {
-  const Value* const found = document.find(name);
-  return found != nullptr && found->is_string() ? std::string(found->as_string()) : std::string();
-}
-
 CollectionName name_of(const Value& document) {
   return {.database = text_of(document, "db"), .collection = text_of(document, "collection")};
 }

@@ -25,7 +25,7 @@
 #include "base/result.h"
 #include "io/file.h"
 #include "protocol/mongodb/transfer/names.h"
-#include "protocol/mongodb/transfer/source.h"
+#include "protocol/mongodb/transfer/source_collection.h"
 #include "value/value.h"
 
 namespace octavo::mongodb::transfer {

@@ -10,19 +10,10 @@
 #include "protocol/mongodb/transfer/commands.h"
 #include "protocol/mongodb/transfer/names.h"
 #include "protocol/mongodb/transfer/remote.h"
+#include "protocol/mongodb/transfer/source_collection.h"
 #include "value/value.h"
 
 namespace octavo::mongodb::transfer {
-
-enum class CollectionKind : std::uint8_t { collection, view, other };
-
-struct SourceCollection {
-  CollectionName name;
-  CollectionKind kind = CollectionKind::collection;
-  std::string kind_name;  // as the server calls it
-  value::Value options;   // as `create` takes them
-  value::Value uuid;      // another one where it was made anew; null: the server tells none
-};
 
 struct SourceSize {
   std::uint64_t documents = 0;
@@ -34,12 +25,6 @@ struct SourceServer {
   bool has_changes = false;  // a replica set, or shards of them
   value::Value process;      // another one for each server, and each of its runs; null: not told
 };
-
-// By the name that listCollections gives it; none: as servers before 3.4.
-CollectionKind kind_of(std::string_view name);
-// What listCollections and listIndexes show, as `create` and `createIndexes` take it.
-value::Value usable_options(const value::Value* options);
-std::vector<value::Value> usable_indexes(const value::Value& listed);
 
 Result<SourceServer> describe(Commands& source);
 // Those that are taken, by their names.

@@ -17,6 +17,7 @@
 #include "io/stream.h"
 #include "io/task.h"
 #include "protocol/redis/origin.h"
+#include "protocol/redis/replication/source.h"
 #include "protocol/redis/resp.h"
 #include "protocol/redis/stream_applier.h"
 
@@ -61,8 +62,9 @@ class MasterDialogue {
     std::string announced_host;
     std::int64_t timeout_ns = 0;  // for each answer, and of silence
   };
-  MasterDialogue(engine::Engine& engine, LinkState& state, Options options,
-                 StreamApplier::Publish publish);
+  // `source`: what follows this server is given the master's stream.
+  MasterDialogue(engine::Engine& engine, ReplicationSource& source, LinkState& state,
+                 Options options, StreamApplier::Publish publish);
   ~MasterDialogue();
 
   // Never OK: why it ended.
@@ -93,6 +95,7 @@ class MasterDialogue {
   std::unexpected<Error> ended(std::string_view what) const;
 
   engine::Engine& engine_;
+  ReplicationSource& source_;
   LinkState& state_;
   const Options options_;
   StreamApplier::Publish publish_;

@@ -16,8 +16,10 @@ namespace octavo::redis {
 
 class ReplicaLink {
  public:
-  // `options`: asked for each connection, on the link's thread; likewise `publish`.
-  ReplicaLink(engine::Engine& engine, std::function<MasterDialogue::Options()> options,
+  // `options`: asked for each connection, on the link's thread; likewise `publish`. `source`: what
+  // is written here while no master is followed.
+  ReplicaLink(engine::Engine& engine, ReplicationSource& source,
+              std::function<MasterDialogue::Options()> options,
               std::function<void(std::string_view, std::string_view, bool)> publish);
   ~ReplicaLink();
   ReplicaLink(const ReplicaLink&) = delete;
@@ -26,7 +28,8 @@ class ReplicaLink {
   // Goes on as the log says; nothing when it says that the keys are our own.
   void resume();
   // One of these at a time; they block: not for an I/O thread. The keys stay until the master's are
-  // there. Nothing happens where it is followed already: false.
+  // there, or for good where it lets us go on: it is asked to, where we have a place in a stream.
+  // Nothing happens where it is followed already: false.
   Result<bool> follow(const std::string& host, std::uint16_t port);
   // The keys are our own from now on.
   Status promote();
@@ -41,8 +44,11 @@ class ReplicaLink {
   void start() OCTAVO_REQUIRES(mutex_);
   void end() OCTAVO_REQUIRES(mutex_);
   io::Task<void> run(CancelToken token);
+  Status step_down(Origin& next);
+  Status lead();
 
   engine::Engine& engine_;
+  ReplicationSource& source_;
   const std::function<MasterDialogue::Options()> options_;
   const std::function<void(std::string_view, std::string_view, bool)> publish_;
   LinkState state_;

@@ -45,7 +45,7 @@ ServiceState::ServiceState(const protocol::ServiceContext& context)
       rights_watch(engine.access().watch([this] { everybody.tell(&Session::look_at_rights); })),
       scripts(engine.memory().queries),
       link(
-          engine, [this] { return link_options(*this); },
+          engine, source, [this] { return link_options(*this); },
           [this](std::string_view channel, std::string_view message, bool is_shard) {
             pubsub.publish(channel, message, is_shard);
           }) {

@@ -33,7 +33,7 @@ void begin(Session& session, std::string_view id, std::uint64_t offset, bool ann
   if (session.feed() != nullptr) return;
   const LinkState& link = session.service().link.state();
   if (session.service().link.is_on() && link.phase != LinkPhase::connected) {
-    return session.reply().error("NOMASTERLINK Can't SYNC while not connected with my master");
+    return session.reply().error(kNoMasterLink);
   }
   session.begin_feed(id, offset, announces);
 }

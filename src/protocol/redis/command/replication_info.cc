@@ -103,10 +103,13 @@ std::string replication_text(ServiceState& service, const InfoReader& reader) {
     out = follows ? master_lines(service.link.state()) : std::string("role:master\r\n");
     out += slave_lines(service);
   }
-  out +=
-      fmt::format("master_failover_state:no-failover\r\nmaster_replid:{}\r\n", service.source.id());
-  out += fmt::format("master_replid2:{}\r\n", std::string(40, '0'));
-  out += fmt::format("master_repl_offset:{}\r\nsecond_repl_offset:-1\r\n", place);
+  const ReplicationSource::Names names = service.source.names();
+  const bool renamed = !names.earlier.empty();
+  out += fmt::format("master_failover_state:no-failover\r\nmaster_replid:{}\r\n", names.id);
+  out += fmt::format("master_replid2:{}\r\n", renamed ? names.earlier : std::string(40, '0'));
+  out += fmt::format("master_repl_offset:{}\r\n", place);
+  out += fmt::format("second_repl_offset:{}\r\n",
+                     renamed ? std::to_string(names.earlier_end + 1) : "-1");
   const bool active = service.source.active();
   out += fmt::format(
       "repl_backlog_active:{}\r\nrepl_backlog_size:{}\r\nrepl_backlog_first_byte_offset:{}\r\n"

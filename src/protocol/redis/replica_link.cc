@@ -61,7 +61,11 @@ Result<bool> ReplicaLink::follow(const std::string& host, std::uint16_t port) {
     next.db = before.db;
   }
   if (Status noted = is_on() ? note_origin(engine_, next) : step_down(next); !noted) {
-    if (is_on()) start();
+    if (is_on()) {
+      start();
+    } else {
+      (void)lead();  // what cannot be noted cannot be taken back either, until a restart
+    }
     return fail(std::move(noted).error());
   }
   state_.set_origin(next);
@@ -122,11 +126,15 @@ Status ReplicaLink::promote() {
     return led;
   }
   if (state_.loading) log_warning("replication was ended within a snapshot: keys are missing");
+  show_as_master();
+  return {};
+}
+
+void ReplicaLink::show_as_master() {
   state_.loading = false;
   state_.phase = LinkPhase::none;
   state_.set_origin({});
   log_info("replication was ended: this server is a master");
-  return {};
 }
 
 void ReplicaLink::stop() {
@@ -136,14 +144,18 @@ void ReplicaLink::stop() {
 }
 
 void ReplicaLink::start() {
-  state_.stopping = false;
-  runtime_ = std::make_unique<io::Runtime>(io::RuntimeOptions{.threads = 1});
-  scope_ = std::make_unique<io::Scope>(runtime_->at(0));
+  open_thread();
   scope_->spawn(run(scope_->token()));
 }
 
-void ReplicaLink::end() {
-  if (runtime_ == nullptr) return;
+void ReplicaLink::open_thread() {
+  state_.stopping = false;
+  runtime_ = std::make_unique<io::Runtime>(io::RuntimeOptions{.threads = 1});
+  scope_ = std::make_unique<io::Scope>(runtime_->at(0));
+}
+
+bool ReplicaLink::end() {
+  if (runtime_ == nullptr) return false;
   state_.stopping = true;
   io::Executor& executor = runtime_->at(0);
   executor.post([this] {
@@ -152,6 +164,9 @@ void ReplicaLink::end() {
   io::block_on(executor, scope_->stop());
   scope_.reset();
   runtime_.reset();
+  const bool was_under_way = state_.handover.exchange(HandoverPhase::none) != HandoverPhase::none;
+  if (was_under_way) writers_->end();
+  return was_under_way;
 }
 
 io::Task<void> ReplicaLink::run(CancelToken token) {
@@ -173,6 +188,7 @@ io::Task<void> ReplicaLink::run(CancelToken token) {
                   {{"master", master.host}, {"port", master.port}, {"reason", reason}});
     }
     state_.set_error(reason);
+    if (state_.handover_refused.exchange(false)) co_return take_back(reason);
     pause = state_.offset != offset ? kFirstPause : std::min(2 * pause, kLongestPause);
     (void)co_await io::sleep_for(pause, token);
   }

@@ -56,9 +56,10 @@ Result<bool> ReplicaLink::follow(const std::string& host, std::uint16_t port) {
   // What a snapshot has left half done stays that.
   next.loading = state_.loading;
   if (is_on() && !next.loading) {
-    next.id = before.id;
-    next.offset = before.offset;
-    next.db = before.db;
+    const Origin last = state_.origin();  // the link has gone on until its end
+    next.id = last.id;
+    next.offset = last.offset;
+    next.db = last.db;
   }
   if (Status noted = is_on() ? note_origin(engine_, next) : step_down(next); !noted) {
     if (is_on()) {

@@ -17,6 +17,7 @@ namespace {
 constexpr std::string_view kMagic = "REDIS";
 constexpr std::size_t kVersionDigits = 4;
 constexpr std::uint16_t kFirstWithChecksum = 5;
+constexpr std::string_view kStreamDatabaseName = "repl-stream-db";
 constexpr std::string_view kVersionName = "redis-ver";  // of what a file tells of itself
 
 // What is no type of a value.
@@ -191,7 +192,11 @@ Result<RdbReader::Found> RdbReader::read_auxiliary(DumpReader& reader) {
   const auto name = reader.string();
   auto value = name ? reader.string() : std::nullopt;
   if (!value) return Found::more;
-  if (*name == kVersionName) redis_version_ = *std::move(value);
+  if (*name == kStreamDatabaseName) {
+    stream_database_ = parse_number<std::uint64_t>(*value).value_or(0);
+  } else if (*name == kVersionName) {
+    redis_version_ = *std::move(value);
+  }
   return Found::key;
 }
 

@@ -41,6 +41,8 @@ class RdbReader {
   std::uint64_t position() const { return position_; }
   // Of the server that wrote it, as far as it is told; empty: not told.
   const std::string& redis_version() const { return redis_version_; }
+  // Which database is selected in the stream behind it, told in front of the keys; 0: not told.
+  std::uint64_t stream_database() const { return stream_database_; }
 
  private:
   // `more`: what is there is not all of it, and nothing was done.
@@ -68,6 +70,7 @@ class RdbReader {
   RdbKey key_;
   std::string text_;
   std::string redis_version_;
+  std::uint64_t stream_database_ = 0;
 };
 
 }  // namespace octavo::keyspace

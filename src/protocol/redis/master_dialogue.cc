@@ -74,9 +74,10 @@ std::string LinkState::error() const {
 
 // --- the dialogue ---
 
-MasterDialogue::MasterDialogue(engine::Engine& engine, LinkState& state, Options options,
-                               StreamApplier::Publish publish)
+MasterDialogue::MasterDialogue(engine::Engine& engine, ReplicationSource& source, LinkState& state,
+                               Options options, StreamApplier::Publish publish)
     : engine_(engine),
+      source_(source),
       state_(state),
       options_(std::move(options)),
       publish_(std::move(publish)),
@@ -99,6 +100,7 @@ io::Task<Status> MasterDialogue::run() {
   state_.phase = LinkPhase::handshake;
   state_.last_input_ns = monotonic_ns();
   timer_.start(kTick);
+  if (options_.tls) CO_TRY_STATUS(co_await start_tls());
   CO_TRY_STATUS(co_await introduce());
   CO_TRY_STATUS(co_await begin());
   co_return co_await follow();
@@ -111,6 +113,18 @@ Status MasterDialogue::open() {
   stream_.emplace(io::Executor::current(), socket.take(), peer);
   stream_->set_no_delay(true);
   return {};
+}
+
+// As Redis: the certificate has to be of one that is trusted, whatever name is in it.
+io::Task<Status> MasterDialogue::start_tls() {
+  if (options_.tls->ca_file.empty() && options_.tls->ca_directory.empty()) {
+    co_return fail(Code::invalid_argument,
+                   "tls-ca-cert-file or tls-ca-cert-dir has to say whom tls-replication trusts");
+  }
+  CO_TRY(const auto context, io::TlsContext::client(*options_.tls));
+  const Status done = co_await stream_->start_tls_client(*context, std::string());
+  if (!done && silent_) co_return ended("");
+  co_return done;
 }
 
 // PING comes first, so that a server that is not Redis is known by its answer.
@@ -147,10 +161,14 @@ io::Task<Status> MasterDialogue::introduce() {
 
 io::Task<Status> MasterDialogue::begin() {
   const bool goes_on = !origin_.id.empty() && !origin_.loading;
+  // As after a restart, when there is none yet.
+  if (goes_on) source_.relay_from(origin_.id, origin_.offset);
   const std::string id = goes_on ? origin_.id : "?";
   const std::string offset = goes_on ? std::to_string(origin_.offset + 1) : "-1";
-  auto asked = ask({"PSYNC", id, offset});
+  const bool hands_over = state_.handover == HandoverPhase::asking;
+  auto asked = hands_over ? ask({"PSYNC", id, offset, "FAILOVER"}) : ask({"PSYNC", id, offset});
   CO_TRY(const std::string line, co_await std::move(asked));
+  if (hands_over) note_handover(line.starts_with("+CONTINUE") || line.starts_with("+FULLRESYNC"));
   std::vector<std::string_view> words;
   for (std::string_view rest = line; !rest.empty();) {
     const std::size_t end = std::min(rest.find(' '), rest.size());
@@ -160,6 +178,7 @@ io::Task<Status> MasterDialogue::begin() {
   if (!words.empty() && words[0] == "+CONTINUE" && goes_on) {
     // A replica that was made the master goes on with the stream under another name.
     if (words.size() > 1 && words[1].size() == kMarkBytes) origin_.id = words[1];
+    source_.relay_from(origin_.id, origin_.offset);
     log_info("replication goes on", {{"master", origin_.host}, {"offset", origin_.offset}});
     co_return Status();
   }
@@ -170,6 +189,16 @@ io::Task<Status> MasterDialogue::begin() {
   }
   std::string stream_id(words[1]);
   co_return co_await take_snapshot(std::move(stream_id), *at);
+}
+
+// Whoever does not know the word, or our stream, has not become the master.
+void MasterDialogue::note_handover(bool accepted) {
+  if (!accepted) {
+    state_.handover_refused = true;
+    return;
+  }
+  state_.handover = HandoverPhase::none;
+  if (options_.handed_over) options_.handed_over();
 }
 
 // --- the snapshot ---
@@ -236,11 +265,17 @@ io::Task<Status> MasterDialogue::receive_until(std::string mark, exec::SpillFile
 Status MasterDialogue::load(exec::SpillFile& file, Origin next) {
   Received received(file, state_);
   TRY_STATUS(check_rdb(received));
+  TRY(const std::uint64_t db, stream_database(received));
+  if (db >= engine_.keyspace().keyspace().database_count()) {
+    return fail(Code::unsupported, fmt::format("the master writes to database {}", db));
+  }
+  next.db = static_cast<unsigned>(db);
   Origin part = next;
   part.id.clear();
   part.loading = true;
   state_.loading = true;
   state_.loaded_keys = 0;
+  source_.abandon();
   TRY_STATUS(forget_keys(engine_, part));
   origin_ = part;
   state_.set_origin(part);
@@ -253,6 +288,7 @@ Status MasterDialogue::load(exec::SpillFile& file, Origin next) {
   TRY_STATUS(note_origin(engine_, next));
   origin_ = std::move(next);
   state_.set_origin(origin_);
+  source_.relay_from(origin_.id, origin_.offset);
   state_.loading = false;
   state_.last_input_ns = monotonic_ns();  // nothing was read meanwhile
   log_info("replication has loaded a snapshot", {{"master", origin_.host}, {"loaded", told}});
@@ -262,7 +298,8 @@ Status MasterDialogue::load(exec::SpillFile& file, Origin next) {
 // --- the stream ---
 
 io::Task<Status> MasterDialogue::follow() {
-  applier_.emplace(engine_, origin_, std::move(publish_));
+  const auto relay = [this](BytesView bytes) { source_.relay(bytes); };
+  applier_.emplace(engine_, origin_, std::move(publish_), relay);
   state_.phase = LinkPhase::connected;
   state_.set_error({});
   tick();  // the master waits for a first sign
@@ -277,8 +314,9 @@ io::Task<Status> MasterDialogue::follow() {
 // What came in front of something that is wrong stays.
 Status MasterDialogue::apply_input() {
   Status taken = take_commands();
-  TRY_STATUS(applier_->commit());
+  const Status committed = applier_->commit();
   state_.set_origin(applier_->origin());
+  TRY_STATUS(committed);
   if (!taken || input_.size() - used_ <= kMaxInputBytes) return taken;
   return fail(Code::resource_exhausted, "the master has sent a command that is too large");
 }
@@ -286,15 +324,16 @@ Status MasterDialogue::apply_input() {
 Status MasterDialogue::take_commands() {
   for (;;) {
     const ParseResult parsed = parser_.parse(BytesView(input_).substr(used_), RespLimits());
+    const BytesView bytes = BytesView(input_).substr(used_, parsed.consumed);
     used_ += parsed.consumed;
     if (parsed.state == ParseState::need_more) return {};
     if (parsed.state == ParseState::error) {
       return fail(Code::corrupt, "the master's stream is damaged: " + parsed.error);
     }
     if (parsed.state == ParseState::nothing) {
-      applier_->skip(parsed.consumed);
+      applier_->skip(bytes);
     } else {
-      TRY_STATUS(applier_->add(parser_.arguments(), parsed.consumed));
+      TRY_STATUS(applier_->add(parser_.arguments(), bytes));
     }
   }
 }

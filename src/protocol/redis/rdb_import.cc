@@ -257,6 +257,18 @@ class Importer {
 
 Status check_rdb(RdbBytes& file) { return check_whole(file); }
 
+// It stands in front of the keys, of which a large one is not read to its end.
+Result<std::uint64_t> stream_database(RdbBytes& file) {
+  constexpr std::size_t kFrontBytes = 64 * kKiB;
+  TRY(const std::uint64_t size, file.size());
+  std::string front(std::min<std::uint64_t>(size, kFrontBytes), '\0');
+  TRY(const std::size_t read, file.pread(0, front));
+  RdbReader reader;
+  reader.feed(BytesView(front).substr(0, read));
+  TRY_STATUS(reader.next());
+  return reader.stream_database();
+}
+
 Result<std::string> load_rdb(engine::Engine& engine, RdbBytes& file, protocol::Existing existing,
                              const protocol::ImportProgress& progress) {
   return Importer(engine, file, existing, progress).run();

@@ -22,6 +22,9 @@ class RdbBytes {
 // Whether it is whole, by its checksum; OK where it has none.
 Status check_rdb(RdbBytes& file);
 
+// Which database is selected in the stream behind a master's snapshot.
+Result<std::uint64_t> stream_database(RdbBytes& file);
+
 // The file is taken as it is: see `check_rdb`. Errors as below.
 Result<std::string> load_rdb(engine::Engine& engine, RdbBytes& file, protocol::Existing existing,
                              const protocol::ImportProgress& progress);

@@ -122,7 +122,9 @@ io::Task<bool> ReplicaFeed::send_stream() {
     service_.source.tick(std::chrono::seconds(service_.ping_replica_seconds.load()));
     Bytes piece;
     if (!service_.source.next(*replica_, kPieceBytes, piece)) {
-      log_warning("a replica was dropped: it is too far behind", {{"replica", replica_->host}});
+      const std::string_view why =
+          replica_->dismissed ? "the stream goes on under another name" : "it is too far behind";
+      log_warning("a replica was dropped", {{"replica", replica_->host}, {"reason", why}});
       co_return false;
     }
     if (piece.empty()) {

@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "base/logging.h"
+#include "base/random.h"
+#include "base/text.h"
 #include "io/sleep.h"
 
 namespace octavo::redis {
@@ -20,9 +22,10 @@ std::string readable(std::string_view text) {
 
 }  // namespace
 
-ReplicaLink::ReplicaLink(engine::Engine& engine, std::function<MasterDialogue::Options()> options,
+ReplicaLink::ReplicaLink(engine::Engine& engine, ReplicationSource& source,
+                         std::function<MasterDialogue::Options()> options,
                          std::function<void(std::string_view, std::string_view, bool)> publish)
-    : engine_(engine), options_(std::move(options)), publish_(std::move(publish)) {
+    : engine_(engine), source_(source), options_(std::move(options)), publish_(std::move(publish)) {
   std::string text;
   {
     const auto lock = engine.keyspace().keyspace().lock();
@@ -52,8 +55,18 @@ Result<bool> ReplicaLink::follow(const std::string& host, std::uint16_t port) {
   Origin next{.host = host, .port = port};
   // What a snapshot has left half done stays that.
   next.loading = state_.loading;
-  if (Status noted = note_origin(engine_, next); !noted) {
-    if (is_on()) start();
+  if (is_on() && !next.loading) {
+    const Origin last = state_.origin();  // the link has gone on until its end
+    next.id = last.id;
+    next.offset = last.offset;
+    next.db = last.db;
+  }
+  if (Status noted = is_on() ? note_origin(engine_, next) : step_down(next); !noted) {
+    if (is_on()) {
+      start();
+    } else {
+      (void)lead();  // what cannot be noted cannot be taken back either, until a restart
+    }
     return fail(std::move(noted).error());
   }
   state_.set_origin(next);
@@ -65,20 +78,67 @@ Result<bool> ReplicaLink::follow(const std::string& host, std::uint16_t port) {
   return true;
 }
 
+// Writes are refused from the first record on, so that a time comes at which the stream that others
+// have of us is all that was written. Where it ends we have a place in it.
+Status ReplicaLink::step_down(Origin& next) {
+  TRY_STATUS(note_origin(engine_, next));
+  keyspace::Keyspace& keyspace = engine_.keyspace().keyspace();
+  for (bool done = false; !done;) {
+    std::uint64_t version = 0;
+    const bool had_place = !next.id.empty();
+    {
+      const auto lock = keyspace.lock();
+      version = keyspace.version_of_all();
+      const bool is_own = source_.is_own();
+      next.id = is_own ? source_.id() : std::string();
+      next.offset = is_own ? source_.extent().end : 0;
+    }
+    // Nobody follows, or nobody any more.
+    if (next.id.empty()) return had_place ? note_origin(engine_, next) : Status();
+    // What had been let through before that record may still come.
+    TRY(const bool noted, note_origin_if(engine_, next, version));
+    const auto lock = keyspace.lock();
+    done = noted && source_.extent().end == next.offset && keyspace.version_of_all() == version &&
+           source_.leave_off_locked();
+  }
+  return {};
+}
+
+// What is written from now on is told to others under a name of its own; until the log says so
+// nothing is.
+Status ReplicaLink::lead() {
+  {
+    const auto lock = engine_.keyspace().keyspace().lock();
+    if (!state_.loading) source_.lead_locked(format_hex(secure_random_bytes(20)));
+  }
+  if (state_.loading) source_.abandon();
+  return forget_origin(engine_);
+}
+
 Status ReplicaLink::promote() {
   const MutexLock lock(mutex_);
   if (!is_on()) return {};
   end();
-  if (Status forgotten = forget_origin(engine_); !forgotten) {
+  if (Status led = lead(); !led) {
+    // Whoever follows takes a snapshot: of the stream there is no place any more.
+    {
+      const auto held = engine_.keyspace().keyspace().lock();
+      source_.leave_off_locked();
+    }
+    source_.abandon();
     if (!stopped_) start();
-    return forgotten;
+    return led;
   }
   if (state_.loading) log_warning("replication was ended within a snapshot: keys are missing");
+  show_as_master();
+  return {};
+}
+
+void ReplicaLink::show_as_master() {
   state_.loading = false;
   state_.phase = LinkPhase::none;
   state_.set_origin({});
   log_info("replication was ended: this server is a master");
-  return {};
 }
 
 void ReplicaLink::stop() {
@@ -88,14 +148,18 @@ void ReplicaLink::stop() {
 }
 
 void ReplicaLink::start() {
-  state_.stopping = false;
-  runtime_ = std::make_unique<io::Runtime>(io::RuntimeOptions{.threads = 1});
-  scope_ = std::make_unique<io::Scope>(runtime_->at(0));
+  open_thread();
   scope_->spawn(run(scope_->token()));
 }
 
-void ReplicaLink::end() {
-  if (runtime_ == nullptr) return;
+void ReplicaLink::open_thread() {
+  state_.stopping = false;
+  runtime_ = std::make_unique<io::Runtime>(io::RuntimeOptions{.threads = 1});
+  scope_ = std::make_unique<io::Scope>(runtime_->at(0));
+}
+
+bool ReplicaLink::end() {
+  if (runtime_ == nullptr) return false;
   state_.stopping = true;
   io::Executor& executor = runtime_->at(0);
   executor.post([this] {
@@ -104,13 +168,16 @@ void ReplicaLink::end() {
   io::block_on(executor, scope_->stop());
   scope_.reset();
   runtime_.reset();
+  const bool was_under_way = state_.handover.exchange(HandoverPhase::none) != HandoverPhase::none;
+  if (was_under_way) writers_->end();
+  return was_under_way;
 }
 
 io::Task<void> ReplicaLink::run(CancelToken token) {
   std::chrono::seconds pause = kFirstPause;
   while (!token.cancelled() && !state_.stopping) {
     const std::uint64_t offset = state_.offset;
-    MasterDialogue dialogue(engine_, state_, options_(), publish_);
+    MasterDialogue dialogue(engine_, source_, state_, options_(), publish_);
     dialogue_ = &dialogue;
     const Status why = co_await dialogue.run();
     dialogue_ = nullptr;
@@ -125,6 +192,7 @@ io::Task<void> ReplicaLink::run(CancelToken token) {
                   {{"master", master.host}, {"port", master.port}, {"reason", reason}});
     }
     state_.set_error(reason);
+    if (state_.handover_refused.exchange(false)) co_return take_back(reason);
     pause = state_.offset != offset ? kFirstPause : std::min(2 * pause, kLongestPause);
     (void)co_await io::sleep_for(pause, token);
   }

@@ -11,13 +11,24 @@
 #include "io/runtime.h"
 #include "io/scope.h"
 #include "protocol/redis/master_dialogue.h"
+#include "protocol/redis/state/pause.h"
 
 namespace octavo::redis {
 
+// FAILOVER: another one is to be the master, and this server its replica.
+struct Handover {
+  std::string host;  // empty: whoever has everything first
+  std::uint16_t port = 0;
+  std::int64_t timeout_ns = 0;  // 0: it waits for as long as that takes
+  bool force = false;           // when the time is over it goes on nevertheless
+};
+
 class ReplicaLink {
  public:
-  // `options`: asked for each connection, on the link's thread; likewise `publish`.
-  ReplicaLink(engine::Engine& engine, std::function<MasterDialogue::Options()> options,
+  // `options`: asked for each connection, on the link's thread; likewise `publish`. `source`: what
+  // is written here while no master is followed.
+  ReplicaLink(engine::Engine& engine, ReplicationSource& source,
+              std::function<MasterDialogue::Options()> options,
               std::function<void(std::string_view, std::string_view, bool)> publish);
   ~ReplicaLink();
   ReplicaLink(const ReplicaLink&) = delete;
@@ -26,10 +37,16 @@ class ReplicaLink {
   // Goes on as the log says; nothing when it says that the keys are our own.
   void resume();
   // One of these at a time; they block: not for an I/O thread. The keys stay until the master's are
-  // there. Nothing happens where it is followed already: false.
+  // there, or for good where it lets us go on: it is asked to, where we have a place in a stream.
+  // Nothing happens where it is followed already: false.
   Result<bool> follow(const std::string& host, std::uint16_t port);
   // The keys are our own from now on.
   Status promote();
+  // Begins; nothing that is written is lost, unless it is forced. `writers`: those that wait
+  // meanwhile; they are let go when it is over, however it ends. False: this server follows one.
+  Result<bool> hand_over(Handover order, Pause& writers);
+  // False: there is none, or it has just taken place.
+  Result<bool> abort_handover();
   // Ends the connection; the log keeps where we were.
   void stop();
 
@@ -39,10 +56,21 @@ class ReplicaLink {
 
  private:
   void start() OCTAVO_REQUIRES(mutex_);
-  void end() OCTAVO_REQUIRES(mutex_);
+  void open_thread() OCTAVO_REQUIRES(mutex_);
+  // True: a handover was under way, which is given up.
+  bool end() OCTAVO_REQUIRES(mutex_);
   io::Task<void> run(CancelToken token);
+  Status step_down(Origin& next);
+  Status lead();
+  void show_as_master();
+  // On the link's thread.
+  io::Task<void> hand_over_to(Handover order, CancelToken token);
+  io::Task<ReplicaPtr> wait_for_replica(const Handover& order, std::int64_t until_ns,
+                                        CancelToken token);
+  void take_back(std::string_view reason);
 
   engine::Engine& engine_;
+  ReplicationSource& source_;
   const std::function<MasterDialogue::Options()> options_;
   const std::function<void(std::string_view, std::string_view, bool)> publish_;
   LinkState state_;
@@ -51,6 +79,7 @@ class ReplicaLink {
   std::unique_ptr<io::Scope> scope_ OCTAVO_GUARDED_BY(mutex_);
   bool stopped_ OCTAVO_GUARDED_BY(mutex_) = false;  // for good
   MasterDialogue* dialogue_ = nullptr;              // on the link's thread
+  Pause* writers_ = nullptr;                        // of the handover
 };
 
 }  // namespace octavo::redis

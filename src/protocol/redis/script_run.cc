@@ -123,8 +123,7 @@ ScriptRun::Outcome ScriptRun::end_attempt() {
 }
 
 void ScriptRun::accept() {
-  for (const Message& one : messages_) service_.pubsub.publish(one.channel, one.text, one.shard);
-  messages_.clear();
+  if (!messages_.empty()) publish_messages();
   if (!errors_.empty() || !of_scripts_.empty()) {
     auto& keyspace = service_.engine.keyspace().keyspace();
     const auto lock = keyspace.lock();
@@ -137,6 +136,18 @@ void ScriptRun::accept() {
   }
   first_ = next_;
   mark_ = reply_.mark();
+}
+
+// Behind what the scripts have written.
+void ScriptRun::publish_messages() {
+  const auto lock = service_.engine.keyspace().keyspace().lock();
+  for (const Message& one : messages_) {
+    service_.pubsub.publish(one.channel, one.text, one.shard);
+    const std::string_view words[] = {one.command, one.channel, one.text};
+    service_.source.published_locked(one.db, words);
+  }
+  service_.source.flush_locked();
+  messages_.clear();
 }
 
 // --- items of the batch ---
@@ -217,7 +228,8 @@ void ScriptRun::run_call(const CommandSpec& spec, unsigned db, Args args, bool i
   }
   if (const Publishing kind = publishing(spec); kind != Publishing::no) {
     const bool shard = kind == Publishing::shard;
-    messages_.push_back({std::string(args[1]), std::string(args[2]), shard});
+    messages_.push_back(
+        {db, std::string(args[0]), std::string(args[1]), std::string(args[2]), shard});
     return reply.integer(static_cast<std::int64_t>(service_.pubsub.receivers(args[1], shard)));
   }
   // About the server or the connection.

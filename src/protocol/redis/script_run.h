@@ -82,6 +82,8 @@ class ScriptRun final : private ScriptHost {
 
  private:
   struct Message {
+    unsigned db;
+    std::string command;
     std::string channel;
     std::string text;
     bool shard;
@@ -108,6 +110,7 @@ class ScriptRun final : private ScriptHost {
   };
 
   Outcome end_attempt();
+  void publish_messages();
   bool begin_item();
   bool may_go_on();
   void run_call(const keyspace::CommandSpec& spec, unsigned db, keyspace::Args args, bool is_script,

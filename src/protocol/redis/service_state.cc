@@ -16,12 +16,25 @@ std::int64_t number_of(const Settings& settings, std::string_view name) {
   return keyspace::parse_int64(settings.get(name)).value_or(0);
 }
 
-MasterDialogue::Options link_options(const ServiceState& service) {
+// A client's own certificate, or else the server's.
+std::optional<io::TlsClientOptions> link_tls(const Settings& settings) {
+  if (settings.get("tls-replication") != "yes") return std::nullopt;
+  const std::string own = settings.get("tls-client-cert-file");
+  return io::TlsClientOptions{
+      .ca_file = settings.get("tls-ca-cert-file"),
+      .ca_directory = settings.get("tls-ca-cert-dir"),
+      .certificate_file = own.empty() ? settings.get("tls-cert-file") : own,
+      .key_file = settings.get(own.empty() ? "tls-key-file" : "tls-client-key-file")};
+}
+
+MasterDialogue::Options link_options(ServiceState& service) {
   return {.user = service.settings.get("masteruser"),
           .password = service.settings.get("masterauth"),
           .port = service.port,
           .announced_host = service.settings.get("replica-announce-ip"),
-          .timeout_ns = number_of(service.settings, "repl-timeout") * 1'000'000'000};
+          .timeout_ns = number_of(service.settings, "repl-timeout") * 1'000'000'000,
+          .tls = link_tls(service.settings),
+          .handed_over = [&service] { service.pause.end(); }};
 }
 
 }  // namespace
@@ -45,7 +58,7 @@ ServiceState::ServiceState(const protocol::ServiceContext& context)
       rights_watch(engine.access().watch([this] { everybody.tell(&Session::look_at_rights); })),
       scripts(engine.memory().queries),
       link(
-          engine, [this] { return link_options(*this); },
+          engine, source, [this] { return link_options(*this); },
           [this](std::string_view channel, std::string_view message, bool is_shard) {
             pubsub.publish(channel, message, is_shard);
           }) {

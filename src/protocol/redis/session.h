@@ -50,6 +50,8 @@ class Session;
 constexpr std::string_view kDefaultUser = "default";
 
 // What a node that plays a replica answers to writes.
+constexpr std::string_view kNoMasterLink =
+    "NOMASTERLINK Can't SYNC while not connected with my master";
 constexpr std::string_view kReplicaOnlyReads =
     "READONLY You can't write against a read only replica.";
 
@@ -171,6 +173,8 @@ class Session final : private keyspace::CallObserver, private keyspace::ReadObse
   // From here on the client is sent the stream of effects, and no replies. `id` and `offset`: where
   // it wants to go on; an empty id: nowhere. `announces`: it is told what it gets (PSYNC).
   void begin_feed(std::string_view id, std::uint64_t offset, bool announces);
+  // Whether the batch is what EXEC runs.
+  bool in_exec() const { return !executing_.empty(); }
 
   enum class ReplyMode : std::uint8_t { on, off, skip_next, skip };
   void set_reply_mode(ReplyMode mode) { reply_mode_ = mode; }
@@ -229,6 +233,7 @@ class Session final : private keyspace::CallObserver, private keyspace::ReadObse
   io::Task<void> run_batch();
   io::Task<void> run_pending();
   io::Task<void> run_before_transaction();
+  void end_published();
   bool watched_keys_hold();
   bool mixes_role_and_writes() const;
   void dialogue_called(const keyspace::CommandSpec& row, keyspace::Args args,

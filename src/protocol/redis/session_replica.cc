@@ -13,6 +13,21 @@ namespace {
 // Of a snapshot, so that a replica that is slow to take it holds no more than this.
 constexpr std::size_t kMaxWaitingBytes = 64 * kMiB;
 
+// With the keyspace's mutex held: from where on a snapshot of this moment goes on, and what its
+// file says of that. False: there is no such place, as the keys are a part of what they will be.
+bool find_place(ServiceState& service, Replica& replica, keyspace::RdbWriter::Options& options) {
+  const std::string& text = service.engine.keyspace().keyspace().origin();
+  if (text.empty()) {
+    replica.position = service.source.begin_locked();
+    return true;
+  }
+  const auto origin = Origin::parse(text);
+  if (!origin || origin->loading || origin->id.empty()) return false;
+  replica.position = origin->offset;
+  options.notes.emplace_back("repl-stream-db", std::to_string(origin->db));
+  return true;
+}
+
 }  // namespace
 
 void Session::begin_feed(std::string_view id, std::uint64_t offset, bool announces) {
@@ -24,7 +39,6 @@ void Session::begin_feed(std::string_view id, std::uint64_t offset, bool announc
   replica->port = replica_traits_.port;
   replica->takes_any_length = replica_traits_.takes_any_length;
   replica->only_snapshot = replica_traits_.only_snapshot;
-  reply_mode_ = ReplyMode::off;
   std::unique_ptr<keyspace::RdbWriter> snapshot;
   if (!id.empty() && source.go_on(replica, id, offset)) {
     ++source.counts.partial;
@@ -39,7 +53,7 @@ void Session::begin_feed(std::string_view id, std::uint64_t offset, bool announc
     engine::KeyspaceFacade& keyspace = service_.engine.keyspace();
     {
       const auto lock = keyspace.keyspace().lock();
-      replica->position = source.begin_locked();
+      if (!find_place(service_, *replica, options)) return reply().error(kNoMasterLink);
       source.add(replica);
       snapshot = std::make_unique<keyspace::RdbWriter>(keyspace.keyspace(), keyspace.changes(),
                                                        service_.engine.memory().connections,
@@ -50,6 +64,7 @@ void Session::begin_feed(std::string_view id, std::uint64_t offset, bool announc
                                   std::to_string(replica->position) + "\r\n");
     }
   }
+  reply_mode_ = ReplyMode::off;
   feed_ = std::make_unique<ReplicaFeed>(service_, connection_, long_calls_, std::move(replica),
                                         std::move(snapshot));
   show_flags();

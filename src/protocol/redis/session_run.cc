@@ -278,6 +278,12 @@ io::Task<void> Session::run_deferred() {
   }
 }
 
+// What a transaction without writes has published is in the stream when it is over, together.
+void Session::end_published() {
+  const auto lock = service_.engine.keyspace().keyspace().lock();
+  service_.source.flush_locked();
+}
+
 io::Task<void> Session::run_batch() {
   if (batch_.empty()) co_return;
   if (service_.monitors.any()) co_await show_calls();
@@ -291,6 +297,7 @@ io::Task<void> Session::run_batch() {
     const std::int64_t duration_ns = timed ? system_clock().monotonic_ns() - started_ns : 0;
     if (batch_.deferred()) co_await run_deferred();
     if (batch_.has_writes()) co_await let_waiters_try();
+    if (in_exec() && !batch_.has_writes() && service_.source.active()) end_published();
     if (service_.engine.keyspace().keyspace().has_met_expired()) co_await remove_met_expired();
     Status verdict = submission_->status;
     const protocol::Promise owed = promise();

@@ -49,21 +49,23 @@ void put_call(Bytes& calls, unsigned db, Args args) {
   put_length_prefixed(calls, call);
 }
 
-Status commit_effects(engine::Engine& engine, std::int64_t time_ns, std::size_t count,
-                      BytesView calls) {
+// False: a guard does not hold.
+Result<bool> commit_effects(engine::Engine& engine, std::int64_t time_ns, std::size_t count,
+                            BytesView calls, std::span<const keyspace::WatchGuard> guards = {}) {
   const keyspace::Moment moment{time_ns, thread_random()()};
-  const Bytes effects = keyspace::encode_effects(moment, {}, count, calls);
+  const Bytes effects = keyspace::encode_effects(moment, guards, count, calls);
   std::string unused;
   keyspace::LocalBatch batch(unused);
   batch.use_effects(effects);
   TRY_STATUS(engine.keyspace().commit(batch));
-  return {};
+  return !batch.outdated();
 }
 
 Status commit_call(engine::Engine& engine, std::initializer_list<std::string_view> words) {
   Bytes calls;
   put_call(calls, 0, Args(words.begin(), words.size()));
-  return commit_effects(engine, engine.keyspace().now_ns(), 1, calls);
+  TRY_STATUS(commit_effects(engine, engine.keyspace().now_ns(), 1, calls));
+  return {};
 }
 
 }  // namespace
@@ -77,7 +79,8 @@ Status forget_keys(engine::Engine& engine, const Origin& origin) {
   for (const auto& words : {flush, forget, note}) {
     put_call(calls, 0, Args(words.begin(), words.size()));
   }
-  return commit_effects(engine, engine.keyspace().now_ns(), 3, calls);
+  TRY_STATUS(commit_effects(engine, engine.keyspace().now_ns(), 3, calls));
+  return {};
 }
 
 Status note_origin(engine::Engine& engine, const Origin& origin) {
@@ -85,19 +88,28 @@ Status note_origin(engine::Engine& engine, const Origin& origin) {
   return commit_call(engine, {"octavo.origin", text});
 }
 
+Result<bool> note_origin_if(engine::Engine& engine, const Origin& origin, std::uint64_t version) {
+  const std::string text = origin.text();
+  const std::string_view words[] = {"octavo.origin", text};
+  Bytes calls;
+  put_call(calls, 0, words);
+  const keyspace::WatchGuard guard{keyspace::kWholeKeyspace, {}, version};
+  return commit_effects(engine, engine.keyspace().now_ns(), 1, calls, {&guard, 1});
+}
+
 Status forget_origin(engine::Engine& engine) { return commit_call(engine, {"octavo.origin", ""}); }
 
-Status StreamApplier::add(Args args, std::uint64_t bytes) {
+Status StreamApplier::add(Args args, BytesView bytes) {
   seen_ += bytes;
   bool known = false;
   TRY_STATUS(add_control(args, known));
   if (!known) TRY_STATUS(add_write(args));
   if (!in_transaction_) {
-    whole_ = seen_;
+    whole_ = seen_.size();
     whole_db_ = db_;
   }
-  if (calls_.bytes.size() < kTogetherBytes && calls_.count < kTogetherCalls) return {};
-  return commit_calls();
+  const bool few = calls_.bytes.size() < kTogetherBytes && calls_.count < kTogetherCalls;
+  return few && whole_ < kTogetherBytes ? Status() : commit_calls();
 }
 
 // What is about the stream itself, or is no write.
@@ -125,10 +137,7 @@ Status StreamApplier::add_control(Args args, bool& known) {
   }
   if (is("exec")) return end_transaction();
   const bool is_shard = is("spublish");
-  if ((is_shard || is("publish")) && args.size() == 3) {
-    publish_(args[1], args[2], is_shard);
-    return {};
-  }
+  if ((is_shard || is("publish")) && args.size() == 3) return add_message(args, is_shard);
   if (is("function")) return add_function(args);
   known = false;
   return {};
@@ -174,14 +183,25 @@ Status StreamApplier::add_function(Args args) {
   return {};
 }
 
+// In its place among the calls: who hears it finds what was written before it.
+Status StreamApplier::add_message(Args args, bool is_shard) {
+  Calls& calls = in_transaction_ ? open_ : calls_;
+  calls.messages.push_back({std::string(args[1]), std::string(args[2]), is_shard});
+  return check_size();
+}
+
 Status StreamApplier::add_call(Args args, bool by_clock) {
-  Calls one{.bytes = {}, .count = 1, .by_clock = by_clock};
+  Calls one{.bytes = {}, .count = 1, .messages = {}, .by_clock = by_clock};
   put_call(one.bytes, db_, args);
   if (!in_transaction_) return move(one);
   open_.bytes += one.bytes;
   ++open_.count;
   open_.by_clock = open_.by_clock || by_clock;
-  if (open_.bytes.size() <= kMaxTransactionBytes) return {};
+  return check_size();
+}
+
+Status StreamApplier::check_size() const {
+  if (open_.bytes.size() <= kMaxTransactionBytes && seen_.size() <= kMaxTransactionBytes) return {};
   return fail(Code::resource_exhausted,
               fmt::format("the master has run a transaction of more than {} MiB",
                           kMaxTransactionBytes / kMiB));
@@ -199,7 +219,8 @@ Status StreamApplier::move(Calls& calls) {
   }
   calls_.bytes += calls.bytes;
   calls_.count += calls.count;
-  calls_.by_clock = calls.by_clock;
+  std::ranges::move(calls.messages, std::back_inserter(calls_.messages));
+  if (calls.count > 0) calls_.by_clock = calls.by_clock;
   calls = Calls();
   return {};
 }
@@ -216,9 +237,10 @@ Status StreamApplier::commit_calls() {
   const std::int64_t time_ns = calls_.by_clock ? engine_.keyspace().now_ns() : kNothingExpiredNs;
   TRY_STATUS(commit_effects(engine_, time_ns, calls_.count + 1, calls_.bytes));
   origin_ = std::move(next);
-  seen_ -= whole_;
-  whole_ = 0;
-  calls_ = Calls();
+  relay_(BytesView(seen_).substr(0, whole_));
+  seen_.erase(0, std::exchange(whole_, 0));
+  const Calls done = std::exchange(calls_, Calls());
+  for (const Message& one : done.messages) publish_(one.channel, one.text, one.is_shard);
   return {};
 }
 

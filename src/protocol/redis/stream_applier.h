@@ -20,17 +20,22 @@ namespace octavo::redis {
 
 class StreamApplier {
  public:
-  // What a client of `keyspace` publishes is told by `publish`; it is no write.
+  // What was published there; it is no write, and is told when what came before it is applied.
   using Publish = std::move_only_function<void(std::string_view channel, std::string_view message,
                                                bool is_shard)>;
-  StreamApplier(engine::Engine& engine, Origin origin, Publish publish)
-      : engine_(engine), origin_(std::move(origin)), publish_(std::move(publish)) {}
+  // The bytes of the stream, once they are applied.
+  using Relay = std::move_only_function<void(BytesView bytes)>;
+  StreamApplier(engine::Engine& engine, Origin origin, Publish publish, Relay relay)
+      : engine_(engine),
+        origin_(std::move(origin)),
+        publish_(std::move(publish)),
+        relay_(std::move(relay)) {}
 
-  // One command, which took so many bytes of the stream. `unsupported`: this server cannot do what
+  // One command, which took these bytes of the stream. `unsupported`: this server cannot do what
   // the master has done; `resource_exhausted`: there is no room.
-  Status add(keyspace::Args args, std::uint64_t bytes);
+  Status add(keyspace::Args args, BytesView bytes);
   // Bytes of the stream that hold no command.
-  void skip(std::uint64_t bytes) { seen_ += bytes; }
+  void skip(BytesView bytes) { seen_ += bytes; }
   // What was added, but for a transaction that has not ended.
   Status commit();
 
@@ -40,9 +45,15 @@ class StreamApplier {
   bool take_request() { return std::exchange(asked_, false); }
 
  private:
+  struct Message {
+    std::string channel;
+    std::string text;
+    bool is_shard;
+  };
   struct Calls {
     Bytes bytes;
     std::size_t count = 0;
+    std::vector<Message> messages;
     bool by_clock = false;  // what they do depends on the time
   };
 
@@ -51,19 +62,22 @@ class StreamApplier {
   Status add_function(keyspace::Args args);
   Status add_call(keyspace::Args args, bool by_clock);
   Status end_transaction();
+  Status add_message(keyspace::Args args, bool is_shard);
+  Status check_size() const;
   Status move(Calls& calls);
   Status commit_calls();
 
   engine::Engine& engine_;
   Origin origin_;
   Publish publish_;
+  Relay relay_;
   Calls calls_;
   Calls open_;  // of the transaction that has not ended
   bool in_transaction_ = false;
   unsigned db_ = origin_.db;
-  std::uint64_t seen_ = 0;  // bytes behind the origin's offset
+  Bytes seen_;  // behind the origin's offset
   // Up to the end of `calls_`.
-  std::uint64_t whole_ = 0;
+  std::size_t whole_ = 0;
   unsigned whole_db_ = origin_.db;
   bool asked_ = false;
 };
@@ -71,6 +85,8 @@ class StreamApplier {
 // The keys that are there go, libraries as well, and come from there from now on: in one record.
 Status forget_keys(engine::Engine& engine, const Origin& origin);
 Status note_origin(engine::Engine& engine, const Origin& origin);
+// The same, unless anything was written since then (Keyspace::version_of_all): false.
+Result<bool> note_origin_if(engine::Engine& engine, const Origin& origin, std::uint64_t version);
 Status forget_origin(engine::Engine& engine);
 
 }  // namespace octavo::redis

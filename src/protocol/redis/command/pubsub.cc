@@ -15,13 +15,15 @@ constexpr keyspace::CommandFlags kFlags = keyspace::kPubsub | keyspace::kLoading
 constexpr keyspace::CommandFlags kPublishFlags = kFlags | keyspace::kFast | keyspace::kNeedsWrite |
                                                  keyspace::kPausesAsWrite | keyspace::kAnyThread;
 
+// To those who listen here, and to replicas, as Redis does it: in a transaction with what that
+// writes.
+template <bool shard>
 void publish(CommandContext& context, Args args, Reply& reply) {
-  const auto receivers = session_of(context).service().pubsub.publish(args[1], args[2]);
-  reply.integer(static_cast<std::int64_t>(receivers));
-}
-
-void spublish(CommandContext& context, Args args, Reply& reply) {
-  const auto receivers = session_of(context).service().pubsub.publish(args[1], args[2], true);
+  Session& session = session_of(context);
+  ServiceState& service = session.service();
+  const auto receivers = service.pubsub.publish(args[1], args[2], shard);
+  service.source.published_locked(context.db_index(), args);
+  if (!session.in_exec()) service.source.flush_locked();
   reply.integer(static_cast<std::int64_t>(receivers));
 }
 
@@ -63,9 +65,9 @@ constexpr keyspace::Subcommand kSubcommands[] = {
 };
 
 constexpr keyspace::CommandSpec kCommands[] = {
-    {"publish", 3, kPublishFlags, 0, 0, 0, publish, "pubsub", "2.0.0",
+    {"publish", 3, kPublishFlags, 0, 0, 0, publish<false>, "pubsub", "2.0.0",
      "Posts a message to a channel.", keyspace::KeyRule::range, 0, keyspace::DatabaseRule::any},
-    {"spublish", 3, kPublishFlags, 0, 0, 0, spublish, "pubsub", "7.0.0",
+    {"spublish", 3, kPublishFlags, 0, 0, 0, publish<true>, "pubsub", "7.0.0",
      "Posts a message to a shard channel.", keyspace::KeyRule::range, 0,
      keyspace::DatabaseRule::any},
     keyspace::holding<kSubcommands>({"pubsub", -2, kFlags | keyspace::kNeedsRead, 0, 0, 0, nullptr,
@@ -79,8 +81,8 @@ constexpr keyspace::CommandSpec kCommands[] = {
 std::span<const keyspace::CommandSpec> pubsub_family() { return kCommands; }
 
 Publishing publishing(const keyspace::CommandSpec& spec) {
-  if (spec.handler == publish) return Publishing::channel;
-  return spec.handler == spublish ? Publishing::shard : Publishing::no;
+  if (spec.handler == publish<false>) return Publishing::channel;
+  return spec.handler == publish<true> ? Publishing::shard : Publishing::no;
 }
 
 }  // namespace octavo::redis

@@ -22,6 +22,15 @@ std::string_view state_of(const Replica& replica) {
   return {};
 }
 
+std::string_view name_of(HandoverPhase phase) {
+  switch (phase) {
+    case HandoverPhase::none: return "no-failover";
+    case HandoverPhase::waiting: return "waiting-for-sync";
+    case HandoverPhase::asking: return "failover-in-progress";
+  }
+  return {};
+}
+
 // Of one that follows another server.
 std::string master_lines(const LinkState& link) {
   const Origin origin = link.origin();
@@ -103,10 +112,14 @@ std::string replication_text(ServiceState& service, const InfoReader& reader) {
     out = follows ? master_lines(service.link.state()) : std::string("role:master\r\n");
     out += slave_lines(service);
   }
-  out +=
-      fmt::format("master_failover_state:no-failover\r\nmaster_replid:{}\r\n", service.source.id());
-  out += fmt::format("master_replid2:{}\r\n", std::string(40, '0'));
-  out += fmt::format("master_repl_offset:{}\r\nsecond_repl_offset:-1\r\n", place);
+  const ReplicationSource::Names names = service.source.names();
+  const bool renamed = !names.earlier.empty();
+  out += fmt::format("master_failover_state:{}\r\nmaster_replid:{}\r\n",
+                     name_of(service.link.state().handover), names.id);
+  out += fmt::format("master_replid2:{}\r\n", renamed ? names.earlier : std::string(40, '0'));
+  out += fmt::format("master_repl_offset:{}\r\n", place);
+  out += fmt::format("second_repl_offset:{}\r\n",
+                     renamed ? std::to_string(names.earlier_end + 1) : "-1");
   const bool active = service.source.active();
   out += fmt::format(
       "repl_backlog_active:{}\r\nrepl_backlog_size:{}\r\nrepl_backlog_first_byte_offset:{}\r\n"

@@ -15,11 +15,19 @@ constexpr unsigned kNoDatabase = ~0U;
 
 ReplicationSource::ReplicationSource(keyspace::Keyspace& keyspace, keyspace::Observers& observers,
                                      MemoryPool& pool, std::string id)
-    : keyspace_(keyspace), observers_(observers), id_(std::move(id)), stream_(pool) {}
+    : keyspace_(keyspace),
+      observers_(observers),
+      stream_(pool),
+      names_{.id = std::move(id), .earlier = {}} {}
 
 ReplicationSource::~ReplicationSource() {
   const auto lock = keyspace_.lock();
-  if (active()) end();
+  if (is_own()) end();
+}
+
+ReplicationSource::Names ReplicationSource::names() const {
+  const MutexLock lock(mutex_);
+  return names_;
 }
 
 void ReplicationSource::set_limits(const Limits& limits) {
@@ -36,26 +44,35 @@ std::uint64_t ReplicationSource::state_version() const {
 }
 
 std::uint64_t ReplicationSource::begin_locked() {
-  if (!active()) {
-    observers_.add_listener_locked(*this);
-    keyspace_.set_write_listener(this);
-    active_.store(true, std::memory_order_release);
-    version_ = state_version();
-    touched_ = false;
+  if (!is_own()) {
     // A byte that nobody has: offsets that were told before there was a stream are not in it.
     stream_.append("\n");
-    stream_.forget(stream_.end());
+    stream_.reset(stream_.end());
+    listen();
   }
   selected_ = kNoDatabase;  // who begins here has selected none
   return stream_.end();
 }
 
+void ReplicationSource::listen() {
+  observers_.add_listener_locked(*this);
+  keyspace_.set_write_listener(this);
+  mode_.store(Mode::own, std::memory_order_release);
+  version_ = state_version();
+  touched_ = false;
+  selected_ = kNoDatabase;
+}
+
 void ReplicationSource::end() {
-  observers_.remove_listener_locked(*this);
-  keyspace_.set_write_listener(nullptr);
-  active_.store(false, std::memory_order_release);
-  effects_.clear();
-  stream_.forget(stream_.end());
+  leave_off_locked();
+  mode_.store(Mode::none, std::memory_order_release);
+  stream_.reset(stream_.end());
+}
+
+void ReplicationSource::published_locked(unsigned db, keyspace::Args words) {
+  if (!is_own()) return;
+  if (is_forgotten()) return end();
+  effects_.add(db, words);
 }
 
 void ReplicationSource::about_to_change(unsigned, std::string_view) { touched_ = true; }
@@ -120,7 +137,8 @@ void ReplicationSource::append(BytesView bytes) {
   std::uint64_t wanted = end;
   for (const ReplicaPtr& replica : replicas_) {
     const std::uint64_t position = replica->position.load(std::memory_order_relaxed);
-    if (limits_.max_lag_bytes != 0 && end - position > limits_.max_lag_bytes) {
+    // Who begins where the keys are may be in front of what was relayed.
+    if (limits_.max_lag_bytes != 0 && end > position && end - position > limits_.max_lag_bytes) {
       replica->too_slow.store(true, std::memory_order_relaxed);
     } else {
       wanted = std::min(wanted, position);
@@ -133,13 +151,65 @@ void ReplicationSource::append(BytesView bytes) {
   if (std::min(wanted, kept) > first) stream_.forget(std::min(wanted, kept));
 }
 
+// --- another server's stream ---
+
+bool ReplicationSource::leave_off_locked() {
+  if (!is_own()) return false;
+  observers_.remove_listener_locked(*this);
+  keyspace_.set_write_listener(nullptr);
+  mode_.store(Mode::relayed, std::memory_order_release);
+  effects_.clear();
+  return true;
+}
+
+void ReplicationSource::relay_from(std::string_view id, std::uint64_t offset) {
+  const MutexLock lock(mutex_);
+  const bool goes_on = mode() == Mode::relayed && stream_.end() == offset;
+  if (goes_on && names_.id == id) return;
+  if (goes_on) {
+    names_ = {.id = std::string(id), .earlier = names_.id, .earlier_end = offset};
+  } else {
+    names_ = {.id = std::string(id), .earlier = {}};
+    stream_.reset(offset);
+    mode_.store(Mode::relayed, std::memory_order_release);
+  }
+  dismiss_all();
+}
+
+void ReplicationSource::relay(BytesView bytes) { append(bytes); }
+
+void ReplicationSource::abandon() {
+  const MutexLock lock(mutex_);
+  mode_.store(Mode::none, std::memory_order_release);
+  stream_.reset(stream_.end());
+  dismiss_all();
+}
+
+void ReplicationSource::lead_locked(std::string id) {
+  const MutexLock lock(mutex_);
+  if (mode() != Mode::relayed) return;
+  names_ = {.id = std::move(id), .earlier = names_.id, .earlier_end = stream_.end()};
+  listen();
+  if (replicas_.empty()) alone_since_ns_ = system_clock().monotonic_ns();
+  dismiss_all();
+}
+
+void ReplicationSource::dismiss_all() {
+  for (const ReplicaPtr& replica : replicas_) {
+    replica->dismissed.store(true, std::memory_order_relaxed);
+    replica->news.ring();
+  }
+}
+
 // --- who follows ---
 
 bool ReplicationSource::go_on(const ReplicaPtr& replica, std::string_view id,
                               std::uint64_t offset) {
   const MutexLock lock(mutex_);
   const auto [first, end] = stream_.extent();
-  if (!active() || id != id_ || offset < first || offset > end) return false;
+  const bool known =
+      id == names_.id || (id == names_.earlier && offset <= names_.earlier_end && !id.empty());
+  if (!active() || !known || offset < first || offset > end) return false;
   replica->position = offset;
   replica->acknowledged = offset;
   replica->acknowledged_ns = system_clock().monotonic_ns();
@@ -167,9 +237,10 @@ void ReplicationSource::remove(const ReplicaPtr& replica) {
 }
 
 bool ReplicationSource::next(Replica& replica, std::size_t max_bytes, Bytes& out) {
-  if (replica.too_slow.load(std::memory_order_relaxed)) return false;
+  if (replica.too_slow || replica.dismissed) return false;
   const std::size_t before = out.size();
   const std::uint64_t position = replica.position.load(std::memory_order_relaxed);
+  if (position > stream_.end()) return true;  // that was not relayed yet
   if (!stream_.read(position, max_bytes, out)) return false;
   replica.position.store(position + out.size() - before, std::memory_order_relaxed);
   return true;
@@ -191,7 +262,7 @@ void ReplicationSource::tick(Nanoseconds ping_period) {
     last_ping_ns_ = now_ns;
   }
   const auto lock = keyspace_.lock();
-  if (active()) append(kPing);
+  if (is_own()) append(kPing);
 }
 
 // With the keyspace's mutex held. Whether nobody has followed for so long that nobody will go on.
@@ -205,7 +276,7 @@ void ReplicationSource::ask() {
   Bytes request;
   put_request(request, {"REPLCONF", "GETACK", "*"});
   const auto lock = keyspace_.lock();
-  if (active()) append(request);
+  if (is_own()) append(request);
 }
 
 std::vector<ReplicaPtr> ReplicationSource::replicas() const {

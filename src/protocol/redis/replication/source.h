@@ -2,11 +2,13 @@
 
 // What follows this server's keys: replicas of it. While there are some, and for a time after the
 // last has gone, what is written goes into a stream of effects that they read, each at its place.
-// Thread-safe.
+// While this server follows another one, the stream is that one's, byte for byte, so that whoever
+// has a place in it can go on here, there, and at others that follow. Thread-safe.
 
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -35,6 +37,7 @@ struct Replica {
   std::atomic<std::int64_t> acknowledged_ns{0};  // when, by the monotonic clock
   std::atomic<bool> heard{false};                // that it has its snapshot
   std::atomic<bool> too_slow{false};             // has to go
+  std::atomic<bool> dismissed{false};            // has to come again: the stream is another one
   protocol::Alarm news;
 };
 using ReplicaPtr = std::shared_ptr<Replica>;
@@ -53,11 +56,38 @@ class ReplicationSource final : private keyspace::WriteListener,
                     std::string id);
   ~ReplicationSource() override;
 
-  const std::string& id() const { return id_; }
+  // The name of the stream, 40 hex digits; and the one that it had before, up to which place.
+  struct Names {
+    std::string id;
+    std::string earlier;  // empty: it had none
+    std::uint64_t earlier_end = 0;
+  };
+  Names names() const;
+  std::string id() const { return names().id; }
   void set_limits(const Limits& limits);
 
-  // With the keyspace's mutex held: what is written from now on comes behind what is returned.
+  // With the keyspace's mutex held: what is written from now on comes behind what is returned. Not
+  // while another server's stream is relayed: who begins then begins where the keys are.
   std::uint64_t begin_locked();
+  // What was published, which is no write, with that mutex. It takes its place among what the
+  // running operation has done; where none runs, `flush_locked` puts it into the stream.
+  void published_locked(unsigned db, keyspace::Args words);
+  void flush_locked() { operation_done(); }
+
+  // --- while this server follows another one ---
+  // With the keyspace's mutex held, when nothing is written any more: the stream stays as it is,
+  // and whatever is written here is not in it. False: there was none of ours.
+  bool leave_off_locked();
+  // The master's stream goes on here behind `offset` under that name. Who follows has to come again
+  // when the name is another one; and takes a snapshot where something is missing in between.
+  void relay_from(std::string_view id, std::uint64_t offset);
+  void relay(BytesView bytes);
+  // The keys are about to be others: nobody can go on.
+  void abandon();
+  // With the keyspace's mutex held: what is written here from now on is in the stream, whose name
+  // is `id` from here. Nothing where there is none.
+  void lead_locked(std::string id);
+
   // Whether a replica can go on at `offset`; it is added then, online.
   bool go_on(const ReplicaPtr& replica, std::string_view id, std::uint64_t offset);
   void add(const ReplicaPtr& replica);
@@ -78,7 +108,10 @@ class ReplicationSource final : private keyspace::WriteListener,
   void add_waiter(protocol::Alarm& alarm);
   void remove_waiter(protocol::Alarm& alarm);
 
-  bool active() const { return active_.load(std::memory_order_acquire); }
+  // Whether there is a stream.
+  bool active() const { return mode() != Mode::none; }
+  // Of what is written here.
+  bool is_own() const { return mode() == Mode::own; }
   ReplicationStream::Extent extent() const { return stream_.extent(); }
 
   struct Counts {
@@ -89,7 +122,11 @@ class ReplicationSource final : private keyspace::WriteListener,
   Counts counts;
 
  private:
+  enum class Mode : std::uint8_t { none, own, relayed };
+
+  Mode mode() const { return mode_.load(std::memory_order_acquire); }
   // With the keyspace's mutex held.
+  void listen();
   void written(unsigned db, const keyspace::CommandSpec& spec, keyspace::Args args,
                std::string_view reply) override;
   void about_to_change(unsigned db, std::string_view key) override;
@@ -104,14 +141,14 @@ class ReplicationSource final : private keyspace::WriteListener,
 
   void append(BytesView bytes);
   void note(const ReplicaPtr& replica) OCTAVO_REQUIRES(mutex_);
+  void dismiss_all() OCTAVO_REQUIRES(mutex_);
   void end();
   bool is_forgotten() const;
 
   keyspace::Keyspace& keyspace_;
   keyspace::Observers& observers_;
-  const std::string id_;
   ReplicationStream stream_;
-  std::atomic<bool> active_{false};
+  std::atomic<Mode> mode_{Mode::none};
 
   // With the keyspace's mutex held:
   EffectList effects_;         // of the running operation
@@ -120,6 +157,7 @@ class ReplicationSource final : private keyspace::WriteListener,
   unsigned selected_ = ~0U;    // the database that the stream is in
 
   mutable Mutex mutex_;
+  Names names_ OCTAVO_GUARDED_BY(mutex_);
   Limits limits_ OCTAVO_GUARDED_BY(mutex_);
   std::vector<ReplicaPtr> replicas_ OCTAVO_GUARDED_BY(mutex_);
   std::vector<protocol::Alarm*> waiters_ OCTAVO_GUARDED_BY(mutex_);

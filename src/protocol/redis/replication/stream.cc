@@ -42,6 +42,13 @@ bool ReplicationStream::read(std::uint64_t offset, std::size_t max_bytes, Bytes&
   return true;
 }
 
+void ReplicationStream::reset(std::uint64_t offset) {
+  const MutexLock lock(mutex_);
+  pool_.release(extent_.end - extent_.begin);
+  blocks_.clear();
+  extent_ = {offset, offset};
+}
+
 void ReplicationStream::forget(std::uint64_t offset) {
   const MutexLock lock(mutex_);
   while (!blocks_.empty() && extent_.begin + blocks_.front().size() <= offset) {

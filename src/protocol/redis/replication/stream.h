@@ -31,6 +31,8 @@ class ReplicationStream {
   // Appends to `out` what lies at `offset`, about `max_bytes` of it. False: it is not kept any
   // more.
   bool read(std::uint64_t offset, std::size_t max_bytes, Bytes& out) const;
+  // Nothing is kept, and what comes next is at `offset`.
+  void reset(std::uint64_t offset);
   // Lets go of what is in front of `offset`.
   void forget(std::uint64_t offset);
 

@@ -28,7 +28,7 @@ struct KeptStatement {
   const std::string text;
   std::optional<sql::Tree> tree;
   std::size_t command = 0;  // its number (command_counts.h)
-  mutable KeptPlan plan;  // of its executions, which are its session's
+  mutable KeptPlan plan;    // of its executions, which are its session's
 };
 using KeptStatementPtr = std::shared_ptr<const KeptStatement>;
 

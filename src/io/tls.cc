@@ -62,16 +62,6 @@ constexpr const char* kTls12Suites =
   return ::SSL_CTX_set_cipher_list(context, kTls12Suites) == 1;
 }
 
-Status use_certificate(SSL_CTX* context, const std::string& certificate, const std::string& key) {
-  if (::SSL_CTX_use_certificate_chain_file(context, certificate.c_str()) != 1) {
-    return tls_failure("TLS certificate " + certificate);
-  }
-  if (::SSL_CTX_use_PrivateKey_file(context, key.c_str(), SSL_FILETYPE_PEM) != 1) {
-    return tls_failure("TLS key " + key);
-  }
-  return {};
-}
-
 Bytes contents(BIO* bio) {
   char* data = nullptr;
   const long size = ::BIO_get_mem_data(bio, &data);
@@ -94,7 +84,12 @@ Result<std::shared_ptr<const TlsContext>> TlsContext::server(const TlsServerOpti
   std::shared_ptr<TlsContext> context(new TlsContext(::SSL_CTX_new(::TLS_server_method())));
   SSL_CTX* native = context->native();
   if (native == nullptr || !set_common_options(native)) return tls_failure("TLS cannot be set up");
-  TRY_STATUS(use_certificate(native, options.certificate_file, options.key_file));
+  if (::SSL_CTX_use_certificate_chain_file(native, options.certificate_file.c_str()) != 1) {
+    return tls_failure("TLS certificate " + options.certificate_file);
+  }
+  if (::SSL_CTX_use_PrivateKey_file(native, options.key_file.c_str(), SSL_FILETYPE_PEM) != 1) {
+    return tls_failure("TLS key " + options.key_file);
+  }
   if (!options.client_ca_file.empty()) {
     if (::SSL_CTX_load_verify_file(native, options.client_ca_file.c_str()) != 1) {
       return tls_failure("TLS client CA file " + options.client_ca_file);
@@ -112,16 +107,7 @@ Result<std::shared_ptr<const TlsContext>> TlsContext::client(const TlsClientOpti
     if (::SSL_CTX_load_verify_file(native, options.ca_file.c_str()) != 1) {
       return tls_failure("TLS CA file " + options.ca_file);
     }
-  }
-  if (!options.ca_directory.empty()) {
-    if (::SSL_CTX_load_verify_dir(native, options.ca_directory.c_str()) != 1) {
-      return tls_failure("TLS CA directory " + options.ca_directory);
-    }
-  }
-  const bool verifies = !options.ca_file.empty() || !options.ca_directory.empty();
-  if (verifies) ::SSL_CTX_set_verify(native, SSL_VERIFY_PEER, nullptr);
-  if (!options.certificate_file.empty()) {
-    TRY_STATUS(use_certificate(native, options.certificate_file, options.key_file));
+    ::SSL_CTX_set_verify(native, SSL_VERIFY_PEER, nullptr);
   }
   return context;
 }
@@ -173,7 +159,6 @@ Result<std::unique_ptr<TlsSession>> TlsSession::client(const TlsContext& context
   SSL* ssl = session->ssl_;
   if (ssl == nullptr || ::SSL_set_fd(ssl, fd) != 1) return tls_failure("TLS session");
   ::SSL_set_connect_state(ssl);
-  if (server_name.empty()) return session;
   const bool numeric = server_name.find_first_not_of("0123456789.:") == std::string::npos;
   if (numeric) {
     ::X509_VERIFY_PARAM_set1_ip_asc(::SSL_get0_param(ssl), server_name.c_str());

@@ -19,12 +19,8 @@ struct TlsServerOptions {
   std::string client_ca_file;    // not empty: clients must show a certificate signed by it
 };
 
-// Where neither a file nor a directory says whom to trust, the peer is not verified.
 struct TlsClientOptions {
-  std::string ca_file = {};
-  std::string ca_directory = {};      // names of files are hashes (openssl rehash)
-  std::string certificate_file = {};  // PEM, the chain, for peers that ask for one; empty: none
-  std::string key_file = {};          // PEM
+  std::string ca_file;  // empty: the peer is not verified
 };
 
 // Immutable once made; shared by threads. TLS 1.2 and 1.3.

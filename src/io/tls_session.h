@@ -20,7 +20,6 @@ class TlsSession {
  public:
   static Result<std::unique_ptr<TlsSession>> server(const TlsContext& context, int fd,
                                                     BytesView first);
-  // An empty name: the certificate may be of anybody whom the context trusts.
   static Result<std::unique_ptr<TlsSession>> client(const TlsContext& context, int fd,
                                                     const std::string& server_name);
   ~TlsSession();

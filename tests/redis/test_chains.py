@@ -5,11 +5,10 @@ from __future__ import annotations
 
 import pathlib
 import random
-import subprocess
 
 import copies
 import differential
-from lib import ports, redis_server, resp
+from lib import redis_server, resp
 from lib.server import Server
 from protocol_test import ProtocolTest
 from test_replicas import fill
@@ -35,14 +34,14 @@ class Chain(ProtocolTest):
         connection.address = (other.host, other.port)
         return connection
 
-    def start_another(self, *arguments: str, **own_ports: int) -> resp.Connection:
+    def start_another(self) -> resp.Connection:
         """One more of ours."""
         name = f"another-{random.randrange(10**9)}"
-        another = Server(pathlib.Path(self.folder) / name, arguments, ports={**self.ports, **own_ports}).start()
+        another = Server(pathlib.Path(self.folder) / name, ports=self.ports).start()
         self.addCleanup(another.close)
         connection = resp.Connection(*another.addresses["redis"])
         self.addCleanup(connection.close)
-        connection.address, connection.server = another.addresses["redis"], another
+        connection.address = another.addresses["redis"]
         return connection
 
     @staticmethod
@@ -188,18 +187,21 @@ class Chains(Chain):
 
     def test_a_restart_within_the_chain(self):
         master, end = self.start_redis(), self.start_redis()
-        middle = self.start_another(**ports.lasting(("redis",)))
-        self.follow(middle, master.address)
-        self.follow(end, middle.address)
+        self.follow(self.redis, master.address)
+        self.follow(end, self.ours)
         self.write(master, 61)
-        self.wait_for_place(master, middle, end)
-        middle.server.kill()
+        self.wait_for_place(master, self.redis, end)
+        host, port = self.ours
+        self.server.kill()
         self.write(master, 62)
-        middle.server.start()
+        self.server.ports["redis"] = port
+        self.server.start()
+        self.addCleanup(self.server.ports.pop, "redis")
+        self.assertEqual(self.ours, (host, port))
+        self.redis = self.connect()
         self.write(master, 63)
-        with resp.Connection(*middle.address) as again:
-            self.wait_for_place(master, again, end)
-        self.assert_same(master.address, middle.address, end.address)
+        self.wait_for_place(master, self.redis, end)
+        self.assert_same(master.address, self.ours, end.address)
 
     def test_no_snapshot_without_the_link(self):
         self.redis.call("REPLICAOF", "127.0.0.1", "1")
@@ -311,57 +313,3 @@ class Messages(Chain):
         for n in range(300):
             self.assertEqual(subscriber.read()[2], str(n).encode())
             self.assertGreaterEqual(int(self.redis.call("GET", "n")), n)
-
-
-class ThroughTls(Chain):
-    """A master that is reached through TLS: Debian's redis-server, which wants to see a certificate as well."""
-
-    def certificate(self, name: str) -> tuple[str, str]:
-        certificate, key = (str(pathlib.Path(self.folder) / f"{name}.{kind}") for kind in ("crt", "key"))
-        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1",
-                        "-nodes", "-days", "2", "-subj", f"/CN={name}", "-keyout", key, "-out", certificate],
-                       check=True, capture_output=True)
-        return certificate, key
-
-    def start_master(self, port: int) -> resp.Connection:
-        """The port for TLS beside the one in the clear, by which the test speaks to it."""
-        self.own, self.other = self.certificate("own"), self.certificate("other")
-        master = self.start_redis("--tls-port", str(port), "--tls-cert-file", self.own[0],
-                                  "--tls-key-file", self.own[1], "--tls-ca-cert-file", self.own[0])
-        self.addCleanup(lambda: self.connect().call("CONFIG", "SET", "tls-replication", "no"))
-        return master
-
-    def error_with(self, port: int, **settings: str) -> str:
-        self.redis.call("REPLICAOF", "NO", "ONE")
-        for name, value in settings.items():
-            self.redis.call("CONFIG", "SET", name.replace("_", "-"), value)
-        self.redis.call("REPLICAOF", "127.0.0.1", port)
-        return copies.until(lambda: copies.info(self.redis).get("octavo_master_link_error"), "an error")
-
-    def test_a_copy_through_tls(self):
-        port = ports.lasting(("tls",))["tls"]
-        master = self.start_master(port)
-        fill(master, random.Random(81))
-        self.assertIn("closed", self.error_with(port))
-        self.assertIn("tls-ca-cert-file", self.error_with(port, tls_replication="yes"))
-        self.assertIn("TLS handshake", self.error_with(port, tls_ca_cert_file=self.other[0]))
-        # Without a certificate of ours, which that one wants to see.
-        self.assertRegex(self.error_with(port, tls_ca_cert_file=self.own[0]), "closed|TLS|read")
-        self.redis.call("REPLICAOF", "NO", "ONE")
-        self.redis.call("CONFIG", "SET", "tls-client-cert-file", self.own[0])
-        self.redis.call("CONFIG", "SET", "tls-client-key-file", self.own[1])
-        self.follow(self.redis, ("127.0.0.1", port))
-        self.write(master, 82, 1500)
-        self.wait_for_place(master, self.redis)
-        self.assert_same(master.address, self.ours)
-
-    def test_settings_of_the_server(self):
-        port = ports.lasting(("tls",))["tls"]
-        master = self.start_master(port)
-        arguments = ("--redis-master-tls", "on", "--redis-master-ca-file", self.own[0],
-                     "--redis-master-client-certificate", self.own[0], "--redis-master-client-key", self.own[1])
-        another = self.start_another(*arguments)
-        self.follow(another, ("127.0.0.1", port))
-        self.write(master, 83)
-        self.wait_for_place(master, another)
-        self.assert_same(master.address, another.address)

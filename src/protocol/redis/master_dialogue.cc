@@ -100,7 +100,6 @@ io::Task<Status> MasterDialogue::run() {
   state_.phase = LinkPhase::handshake;
   state_.last_input_ns = monotonic_ns();
   timer_.start(kTick);
-  if (options_.tls) CO_TRY_STATUS(co_await start_tls());
   CO_TRY_STATUS(co_await introduce());
   CO_TRY_STATUS(co_await begin());
   co_return co_await follow();
@@ -113,18 +112,6 @@ Status MasterDialogue::open() {
   stream_.emplace(io::Executor::current(), socket.take(), peer);
   stream_->set_no_delay(true);
   return {};
-}
-
-// As Redis: the certificate has to be of one that is trusted, whatever name is in it.
-io::Task<Status> MasterDialogue::start_tls() {
-  if (options_.tls->ca_file.empty() && options_.tls->ca_directory.empty()) {
-    co_return fail(Code::invalid_argument,
-                   "tls-ca-cert-file or tls-ca-cert-dir has to say whom tls-replication trusts");
-  }
-  CO_TRY(const auto context, io::TlsContext::client(*options_.tls));
-  const Status done = co_await stream_->start_tls_client(*context, std::string());
-  if (!done && silent_) co_return ended("");
-  co_return done;
 }
 
 // PING comes first, so that a server that is not Redis is known by its answer.
@@ -165,10 +152,8 @@ io::Task<Status> MasterDialogue::begin() {
   if (goes_on) source_.relay_from(origin_.id, origin_.offset);
   const std::string id = goes_on ? origin_.id : "?";
   const std::string offset = goes_on ? std::to_string(origin_.offset + 1) : "-1";
-  const bool hands_over = state_.handover == HandoverPhase::asking;
-  auto asked = hands_over ? ask({"PSYNC", id, offset, "FAILOVER"}) : ask({"PSYNC", id, offset});
+  auto asked = ask({"PSYNC", id, offset});
   CO_TRY(const std::string line, co_await std::move(asked));
-  if (hands_over) note_handover(line.starts_with("+CONTINUE") || line.starts_with("+FULLRESYNC"));
   std::vector<std::string_view> words;
   for (std::string_view rest = line; !rest.empty();) {
     const std::size_t end = std::min(rest.find(' '), rest.size());
@@ -189,16 +174,6 @@ io::Task<Status> MasterDialogue::begin() {
   }
   std::string stream_id(words[1]);
   co_return co_await take_snapshot(std::move(stream_id), *at);
-}
-
-// Whoever does not know the word, or our stream, has not become the master.
-void MasterDialogue::note_handover(bool accepted) {
-  if (!accepted) {
-    state_.handover_refused = true;
-    return;
-  }
-  state_.handover = HandoverPhase::none;
-  if (options_.handed_over) options_.handed_over();
 }
 
 // --- the snapshot ---

@@ -8,7 +8,6 @@
 
 #include <atomic>
 #include <cstdint>
-#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -17,7 +16,6 @@
 #include "io/executor.h"
 #include "io/stream.h"
 #include "io/task.h"
-#include "io/tls.h"
 #include "protocol/redis/origin.h"
 #include "protocol/redis/replication/source.h"
 #include "protocol/redis/resp.h"
@@ -30,16 +28,12 @@ class SpillFile;
 namespace octavo::redis {
 
 enum class LinkPhase : std::uint8_t { none, connect, connecting, handshake, sync, connected };
-// Of FAILOVER: this server waits for the one that is to be the master, or asks it to be that.
-enum class HandoverPhase : std::uint8_t { none, waiting, asking };
 
 // What others may see of it. Written by the link, read by any thread.
 struct LinkState {
   std::atomic<LinkPhase> phase{LinkPhase::none};
   std::atomic<bool> loading{false};  // clients are not to see what there is by now
   std::atomic<bool> stopping{false};
-  std::atomic<HandoverPhase> handover{HandoverPhase::none};
-  std::atomic<bool> handover_refused{false};
   std::atomic<std::int64_t> last_input_ns{0};
   std::atomic<std::int64_t> down_since_ns{0};
   std::atomic<std::uint64_t> sync_total{0};  // bytes of the snapshot; 0: not known
@@ -66,9 +60,7 @@ class MasterDialogue {
     std::string password;    // empty: none is asked for
     std::uint16_t port = 0;  // ours
     std::string announced_host;
-    std::int64_t timeout_ns = 0;              // for each answer, and of silence
-    std::optional<io::TlsClientOptions> tls;  // null: in the clear
-    std::function<void()> handed_over;        // called when the other has become the master
+    std::int64_t timeout_ns = 0;  // for each answer, and of silence
   };
   // `source`: what follows this server is given the master's stream.
   MasterDialogue(engine::Engine& engine, ReplicationSource& source, LinkState& state,
@@ -82,10 +74,8 @@ class MasterDialogue {
 
  private:
   Status open();
-  io::Task<Status> start_tls();
   io::Task<Status> introduce();
   io::Task<Status> begin();
-  void note_handover(bool accepted);
   io::Task<Status> take_snapshot(std::string id, std::uint64_t offset);
   io::Task<Status> receive_until(std::string mark, exec::SpillFile& file);
   io::Task<Status> receive_bytes(std::uint64_t bytes, exec::SpillFile& file);

@@ -45,27 +45,6 @@ inline constexpr protocol::SettingRow kMasterAuth{
     .kind = protocol::SettingKind::text,
     .fallback = "",
     .help = "The password for the master that this server follows."};
-inline constexpr protocol::SettingRow kMasterTls{
-    .name = "redis-master-tls",
-    .kind = protocol::SettingKind::choice,
-    .fallback = "off",
-    .help =
-        "Whether the master that this server follows is spoken to through TLS (tls-replication).",
-    .choices = "off|on"};
-inline constexpr protocol::SettingRow kMasterCa{
-    .name = "redis-master-ca-file",
-    .kind = protocol::SettingKind::path,
-    .fallback = "",
-    .help = "Certificates (PEM) of those that are trusted to certify that master."};
-inline constexpr protocol::SettingRow kMasterCertificate{
-    .name = "redis-master-client-certificate",
-    .kind = protocol::SettingKind::path,
-    .fallback = "",
-    .help = "The certificate (PEM) that is shown to that master, when it wants to see one."};
-inline constexpr protocol::SettingRow kMasterKey{.name = "redis-master-client-key",
-                                                 .kind = protocol::SettingKind::path,
-                                                 .fallback = "",
-                                                 .help = "The key (PEM) of that certificate."};
 
 inline constexpr protocol::PortRow kPorts[] = {
     {.port = protocol::port_setting("redis-port", "6379", "Port of Redis clients."),
@@ -74,9 +53,8 @@ inline constexpr protocol::PortRow kPorts[] = {
      .more_when = &kCluster,
      .more = 5}};
 
-inline constexpr protocol::SettingRow kOwnSettings[] = {
-    kAppendFsync, kCluster,  kBusyScripts,       kMasterUser, kMasterAuth,
-    kMasterTls,   kMasterCa, kMasterCertificate, kMasterKey};
+inline constexpr protocol::SettingRow kOwnSettings[] = {kAppendFsync, kCluster, kBusyScripts,
+                                                        kMasterUser, kMasterAuth};
 
 inline constexpr protocol::ImportRow kImports[] = {
     {.file = {.name = "redis-rdb",

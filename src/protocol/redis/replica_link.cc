@@ -62,11 +62,7 @@ Result<bool> ReplicaLink::follow(const std::string& host, std::uint16_t port) {
     next.db = last.db;
   }
   if (Status noted = is_on() ? note_origin(engine_, next) : step_down(next); !noted) {
-    if (is_on()) {
-      start();
-    } else {
-      (void)lead();  // what cannot be noted cannot be taken back either, until a restart
-    }
+    if (is_on()) start();
     return fail(std::move(noted).error());
   }
   state_.set_origin(next);
@@ -127,15 +123,11 @@ Status ReplicaLink::promote() {
     return led;
   }
   if (state_.loading) log_warning("replication was ended within a snapshot: keys are missing");
-  show_as_master();
-  return {};
-}
-
-void ReplicaLink::show_as_master() {
   state_.loading = false;
   state_.phase = LinkPhase::none;
   state_.set_origin({});
   log_info("replication was ended: this server is a master");
+  return {};
 }
 
 void ReplicaLink::stop() {
@@ -145,18 +137,14 @@ void ReplicaLink::stop() {
 }
 
 void ReplicaLink::start() {
-  open_thread();
-  scope_->spawn(run(scope_->token()));
-}
-
-void ReplicaLink::open_thread() {
   state_.stopping = false;
   runtime_ = std::make_unique<io::Runtime>(io::RuntimeOptions{.threads = 1});
   scope_ = std::make_unique<io::Scope>(runtime_->at(0));
+  scope_->spawn(run(scope_->token()));
 }
 
-bool ReplicaLink::end() {
-  if (runtime_ == nullptr) return false;
+void ReplicaLink::end() {
+  if (runtime_ == nullptr) return;
   state_.stopping = true;
   io::Executor& executor = runtime_->at(0);
   executor.post([this] {
@@ -165,9 +153,6 @@ bool ReplicaLink::end() {
   io::block_on(executor, scope_->stop());
   scope_.reset();
   runtime_.reset();
-  const bool was_under_way = state_.handover.exchange(HandoverPhase::none) != HandoverPhase::none;
-  if (was_under_way) writers_->end();
-  return was_under_way;
 }
 
 io::Task<void> ReplicaLink::run(CancelToken token) {
@@ -189,7 +174,6 @@ io::Task<void> ReplicaLink::run(CancelToken token) {
                   {{"master", master.host}, {"port", master.port}, {"reason", reason}});
     }
     state_.set_error(reason);
-    if (state_.handover_refused.exchange(false)) co_return take_back(reason);
     pause = state_.offset != offset ? kFirstPause : std::min(2 * pause, kLongestPause);
     (void)co_await io::sleep_for(pause, token);
   }

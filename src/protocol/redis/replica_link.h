@@ -11,17 +11,8 @@
 #include "io/runtime.h"
 #include "io/scope.h"
 #include "protocol/redis/master_dialogue.h"
-#include "protocol/redis/state/pause.h"
 
 namespace octavo::redis {
-
-// FAILOVER: another one is to be the master, and this server its replica.
-struct Handover {
-  std::string host;  // empty: whoever has everything first
-  std::uint16_t port = 0;
-  std::int64_t timeout_ns = 0;  // 0: it waits for as long as that takes
-  bool force = false;           // when the time is over it goes on nevertheless
-};
 
 class ReplicaLink {
  public:
@@ -42,11 +33,6 @@ class ReplicaLink {
   Result<bool> follow(const std::string& host, std::uint16_t port);
   // The keys are our own from now on.
   Status promote();
-  // Begins; nothing that is written is lost, unless it is forced. `writers`: those that wait
-  // meanwhile; they are let go when it is over, however it ends. False: this server follows one.
-  Result<bool> hand_over(Handover order, Pause& writers);
-  // False: there is none, or it has just taken place.
-  Result<bool> abort_handover();
   // Ends the connection; the log keeps where we were.
   void stop();
 
@@ -56,18 +42,10 @@ class ReplicaLink {
 
  private:
   void start() OCTAVO_REQUIRES(mutex_);
-  void open_thread() OCTAVO_REQUIRES(mutex_);
-  // True: a handover was under way, which is given up.
-  bool end() OCTAVO_REQUIRES(mutex_);
+  void end() OCTAVO_REQUIRES(mutex_);
   io::Task<void> run(CancelToken token);
   Status step_down(Origin& next);
   Status lead();
-  void show_as_master();
-  // On the link's thread.
-  io::Task<void> hand_over_to(Handover order, CancelToken token);
-  io::Task<ReplicaPtr> wait_for_replica(const Handover& order, std::int64_t until_ns,
-                                        CancelToken token);
-  void take_back(std::string_view reason);
 
   engine::Engine& engine_;
   ReplicationSource& source_;
@@ -79,7 +57,6 @@ class ReplicaLink {
   std::unique_ptr<io::Scope> scope_ OCTAVO_GUARDED_BY(mutex_);
   bool stopped_ OCTAVO_GUARDED_BY(mutex_) = false;  // for good
   MasterDialogue* dialogue_ = nullptr;              // on the link's thread
-  Pause* writers_ = nullptr;                        // of the handover
 };
 
 }  // namespace octavo::redis

@@ -44,15 +44,10 @@ class RedisService final : public protocol::Service {
       state_.settings.start_with("cluster-enabled", "yes");
     }
     state_.scripts_hold_all = settings.text(kBusyScripts) == "hold";
-    return state_.settings.set(
-        {{"appendfsync", settings.text(kAppendFsync)},
-         {"maxclients", clients},
-         {"masteruser", settings.text(kMasterUser)},
-         {"masterauth", settings.text(kMasterAuth)},
-         {"tls-replication", settings.text(kMasterTls) == "on" ? "yes" : "no"},
-         {"tls-ca-cert-file", settings.text(kMasterCa)},
-         {"tls-client-cert-file", settings.text(kMasterCertificate)},
-         {"tls-client-key-file", settings.text(kMasterKey)}});
+    return state_.settings.set({{"appendfsync", settings.text(kAppendFsync)},
+                                {"maxclients", clients},
+                                {"masteruser", settings.text(kMasterUser)},
+                                {"masterauth", settings.text(kMasterAuth)}});
   }
 
   io::Task<void> serve(protocol::Connection& connection, std::size_t port) override {

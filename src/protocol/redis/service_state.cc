@@ -16,25 +16,12 @@ std::int64_t number_of(const Settings& settings, std::string_view name) {
   return keyspace::parse_int64(settings.get(name)).value_or(0);
 }
 
-// A client's own certificate, or else the server's.
-std::optional<io::TlsClientOptions> link_tls(const Settings& settings) {
-  if (settings.get("tls-replication") != "yes") return std::nullopt;
-  const std::string own = settings.get("tls-client-cert-file");
-  return io::TlsClientOptions{
-      .ca_file = settings.get("tls-ca-cert-file"),
-      .ca_directory = settings.get("tls-ca-cert-dir"),
-      .certificate_file = own.empty() ? settings.get("tls-cert-file") : own,
-      .key_file = settings.get(own.empty() ? "tls-key-file" : "tls-client-key-file")};
-}
-
-MasterDialogue::Options link_options(ServiceState& service) {
+MasterDialogue::Options link_options(const ServiceState& service) {
   return {.user = service.settings.get("masteruser"),
           .password = service.settings.get("masterauth"),
           .port = service.port,
           .announced_host = service.settings.get("replica-announce-ip"),
-          .timeout_ns = number_of(service.settings, "repl-timeout") * 1'000'000'000,
-          .tls = link_tls(service.settings),
-          .handed_over = [&service] { service.pause.end(); }};
+          .timeout_ns = number_of(service.settings, "repl-timeout") * 1'000'000'000};
 }
 
 }  // namespace

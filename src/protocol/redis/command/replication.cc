@@ -1,11 +1,10 @@
 // SYNC, PSYNC, REPLCONF, WAIT, ROLE: servers that follow this one. REPLICAOF: following another.
-// MIGRATE, FAILOVER.
+// MIGRATE.
 
 #include <algorithm>
 
 #include "base/text.h"
 #include "keyspace/arguments.h"
-#include "protocol/redis/command/failover.h"
 #include "protocol/redis/command/families.h"
 #include "protocol/redis/command/migrate.h"
 #include "protocol/redis/commands.h"
@@ -41,36 +40,12 @@ void begin(Session& session, std::string_view id, std::uint64_t offset, bool ann
 
 void sync(Session& session, Args) { begin(session, {}, 0, false); }
 
-// The master wants to be a replica of this one, whose stream has that name.
-io::Task<bool> become_master(Session& session, std::string_view id) {
-  ServiceState& service = session.service();
-  if (!service.link.is_on()) {
-    session.reply().error("ERR PSYNC FAILOVER can't be sent to a master.");
-    co_return false;
-  }
-  if (id != service.source.id()) {
-    session.reply().error("ERR PSYNC FAILOVER replid must match my replid.");
-    co_return false;
-  }
-  auto work = [&] { return service.link.promote(); };
-  const Status done = co_await session.long_calls().run(protocol::Weight::urgent, work);
-  if (!done) session.reply().error(write_refused(done.error()));
-  co_return done.has_value();
-}
-
-// PSYNC id offset [FAILOVER]: of the first byte that it lacks, from 1.
-io::Task<void> partial_sync(Session& session, std::vector<std::string> args) {
+// PSYNC id offset: of the first byte that it lacks, from 1.
+void partial_sync(Session& session, Args args) {
   const auto offset = keyspace::parse_int64(args[2]);
-  if (!offset) {
-    session.reply().error(keyspace::kNotInteger);
-    co_return;
-  }
-  if (args.size() > 3 && keyspace::is_word(args[3], "failover")) {
-    const bool leads = co_await become_master(session, args[1]);
-    if (!leads) co_return;
-  }
+  if (!offset) return session.reply().error(keyspace::kNotInteger);
   const bool goes_on = args[1] != "?" && *offset > 0;
-  begin(session, goes_on ? std::string_view(args[1]) : std::string_view(),
+  begin(session, goes_on ? args[1] : std::string_view(),
         goes_on ? static_cast<std::uint64_t>(*offset - 1) : 0, true);
 }
 
@@ -283,10 +258,6 @@ io::Task<void> replica_of(Session& session, std::vector<std::string> args) {
     session.reply().error("ERR Invalid master host");
     co_return;
   }
-  if (service.link.state().handover != HandoverPhase::none) {
-    session.reply().error("ERR REPLICAOF not allowed while failing over.");
-    co_return;
-  }
   bool fresh = true;
   auto work = [&]() -> Status {
     if (none) return service.link.promote();
@@ -308,11 +279,9 @@ constexpr CommandSpec kCommands[] = {
      role, "server", "2.8.12", "Returns the replication role."},
 };
 
-constexpr DialogueCommand following(CommandSpec spec, void (*run)(Session&, Args),
-                                    io::Task<void> (*wait)(Session&,
-                                                           std::vector<std::string>) = nullptr) {
+constexpr DialogueCommand following(CommandSpec spec, void (*run)(Session&, Args)) {
   spec.database_rule = keyspace::DatabaseRule::all;
-  return {spec, run, wait};
+  return {spec, run};
 }
 
 constexpr DialogueCommand kDialogue[] = {
@@ -321,7 +290,7 @@ constexpr DialogueCommand kDialogue[] = {
               sync),
     following({"psync", -3, kFollows, 0, 0, 0, nullptr, "server", "2.8.0",
                "Sends changes from a place on, or all keys before them."},
-              nullptr, partial_sync),
+              partial_sync),
     following({"replconf", -1, kFollows | kQuick | kWhileBusy, 0, 0, 0, nullptr, "server", "3.0.0",
                "Tells of a replica, or how far it is."},
               replica_conf),
@@ -336,11 +305,6 @@ constexpr DialogueCommand kDialogue[] = {
      replica_of,
      [](Args) { return true; },
      true},
-    {{"failover", -1,
-      keyspace::kStale | keyspace::kAdmin | keyspace::kNoScript | keyspace::kNoMulti, 0, 0, 0,
-      nullptr, "server", "6.2.0", "Makes one of the replicas the master."},
-     nullptr,
-     failover},
     {{"migrate", -6,
       keyspace::kNeedsRead | keyspace::kNeedsWrite | keyspace::kPausesAsWrite |
           keyspace::kMovableKeys | keyspace::kNoScript | keyspace::kNoMulti,

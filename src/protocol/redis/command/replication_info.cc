@@ -22,15 +22,6 @@ std::string_view state_of(const Replica& replica) {
   return {};
 }
 
-std::string_view name_of(HandoverPhase phase) {
-  switch (phase) {
-    case HandoverPhase::none: return "no-failover";
-    case HandoverPhase::waiting: return "waiting-for-sync";
-    case HandoverPhase::asking: return "failover-in-progress";
-  }
-  return {};
-}
-
 // Of one that follows another server.
 std::string master_lines(const LinkState& link) {
   const Origin origin = link.origin();
@@ -114,8 +105,7 @@ std::string replication_text(ServiceState& service, const InfoReader& reader) {
   }
   const ReplicationSource::Names names = service.source.names();
   const bool renamed = !names.earlier.empty();
-  out += fmt::format("master_failover_state:{}\r\nmaster_replid:{}\r\n",
-                     name_of(service.link.state().handover), names.id);
+  out += fmt::format("master_failover_state:no-failover\r\nmaster_replid:{}\r\n", names.id);
   out += fmt::format("master_replid2:{}\r\n", renamed ? names.earlier : std::string(40, '0'));
   out += fmt::format("master_repl_offset:{}\r\n", place);
   out += fmt::format("second_repl_offset:{}\r\n",

@@ -305,7 +305,7 @@ class OfReplicas(FieldTest):
 
     def write_some(self, rng: random.Random, count: int) -> None:
         for _ in range(count):
-            key, field = f"h{rng.randrange(9)}", f"f{rng.randrange(20)}"
+            (key, other), field = rng.sample([f"h{n}" for n in range(9)], 2), f"f{rng.randrange(20)}"
             rng.choice((
                 lambda: self.redis.call("HSET", key, field, rng.choice(("v", LONG_VALUE))),
                 lambda: self.redis.call("HDEL", key, field),
@@ -313,7 +313,7 @@ class OfReplicas(FieldTest):
                 lambda: self.redis.call("HPEXPIRE", key, rng.randrange(30), "FIELDS", 2, field, "f1"),
                 lambda: self.redis.call("HPERSIST", key, "FIELDS", 1, field),
                 lambda: self.redis.call("HSETNX", key, field, "w"),
-                lambda: self.redis.call("COPY", key, f"h{rng.randrange(9)}", "REPLACE"),
+                lambda: self.redis.call("COPY", key, other, "REPLACE"),
             ))()
 
     def test_a_copy_is_the_same_and_stays_so(self):

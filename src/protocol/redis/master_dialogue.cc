@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cctype>
 #include <memory>
 #include <utility>
 
@@ -26,6 +27,12 @@ constexpr std::chrono::seconds kTick{1};
 constexpr std::int64_t kTickNs = 1'000'000'000;
 
 std::int64_t monotonic_ns() { return system_clock().monotonic_ns(); }
+
+// It is shown to whoever asks, and told to replicas.
+bool is_stream_id(std::string_view text) {
+  return text.size() == kMarkBytes &&
+         std::ranges::all_of(text, [](unsigned char c) { return std::isxdigit(c) != 0; });
+}
 
 Status status_of(const Result<std::string>& answer) {
   if (!answer) return fail(answer.error());
@@ -162,13 +169,13 @@ io::Task<Status> MasterDialogue::begin() {
   }
   if (!words.empty() && words[0] == "+CONTINUE" && goes_on) {
     // A replica that was made the master goes on with the stream under another name.
-    if (words.size() > 1 && words[1].size() == kMarkBytes) origin_.id = words[1];
+    if (words.size() > 1 && is_stream_id(words[1])) origin_.id = words[1];
     source_.relay_from(origin_.id, origin_.offset);
     log_info("replication goes on", {{"master", origin_.host}, {"offset", origin_.offset}});
     co_return Status();
   }
   const auto at = words.size() == 3 ? parse_number<std::uint64_t>(words[2]) : std::nullopt;
-  if (words.empty() || words[0] != "+FULLRESYNC" || !at || words[1].size() != kMarkBytes) {
+  if (words.empty() || words[0] != "+FULLRESYNC" || !at || !is_stream_id(words[1])) {
     co_return fail(Code::unavailable,
                    fmt::format("the master answers PSYNC with `{}`", line.substr(0, kShownBytes)));
   }

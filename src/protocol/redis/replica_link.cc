@@ -81,13 +81,16 @@ Status ReplicaLink::step_down(Origin& next) {
   keyspace::Keyspace& keyspace = engine_.keyspace().keyspace();
   for (bool done = false; !done;) {
     std::uint64_t version = 0;
+    const bool had_place = !next.id.empty();
     {
       const auto lock = keyspace.lock();
       version = keyspace.version_of_all();
-      if (!source_.is_own()) return {};
-      next.id = source_.id();
-      next.offset = source_.extent().end;
+      const bool is_own = source_.is_own();
+      next.id = is_own ? source_.id() : std::string();
+      next.offset = is_own ? source_.extent().end : 0;
     }
+    // Nobody follows, or nobody any more.
+    if (next.id.empty()) return had_place ? note_origin(engine_, next) : Status();
     // What had been let through before that record may still come.
     TRY(const bool noted, note_origin_if(engine_, next, version));
     const auto lock = keyspace.lock();

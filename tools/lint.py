@@ -128,8 +128,9 @@ class Memory:
             if path.startswith("/"):  # of the system: comes and goes with its package
                 said = f"{path} {os.stat(path).st_size}" if os.path.exists(path) else path
                 self._hashes[path] = said.encode()
-            else:
-                self._hashes[path] = hashlib.sha256((ROOT / path).read_bytes()).digest()
+            else:  # gone: the list of an earlier build has it, whatever is included now
+                ours = ROOT / path
+                self._hashes[path] = hashlib.sha256(ours.read_bytes() if ours.exists() else b"").digest()
         return self._hashes[path]
 
     def key(self, unit: Unit) -> str:

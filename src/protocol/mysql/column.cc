@@ -24,13 +24,14 @@ void put_texts(Bytes& out, std::span<const BytesView> texts) {
     return;
   }
   const std::size_t before = out.size();
-  out.resize_and_overwrite(before + total, [&](char* bytes, std::size_t size) {
+  // The size that it is called with may be too large: libstdc++ 12 gives what it has allocated.
+  out.resize_and_overwrite(before + total, [&](char* bytes, std::size_t) {
     char* at = bytes + before;
     for (const BytesView text : texts) {
       *at++ = static_cast<char>(text.size());
       at += text.copy(at, text.size());
     }
-    return size;
+    return before + total;
   });
 }
 

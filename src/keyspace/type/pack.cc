@@ -77,7 +77,7 @@ void Pack::write_entry(char* target, std::string_view bytes) {
   const auto size = static_cast<std::uint32_t>(bytes.size());
   if (size < kLongMarker) {
     *target = static_cast<char>(size);
-    std::memcpy(target + 1, bytes.data(), size);
+    bytes.copy(target + 1, size);  // there may be none, and no place of them
     target[1 + size] = static_cast<char>(size);
     return;
   }

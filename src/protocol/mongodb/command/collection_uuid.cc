@@ -48,7 +48,8 @@ std::optional<Reply> refuse_other_collection(CommandCall& call) {
   auto meant =
       check_collection_uuid(*call.engine().catalog(), call.database(), call.collection(), uuid);
   if (meant) return std::nullopt;
-  return Reply::failure(std::move(meant).error().error, std::move(meant).error().info);
+  auto refused = std::move(meant).error();
+  return Reply::failure(std::move(refused.error), std::move(refused.info));
 }
 
 }  // namespace octavo::mongodb

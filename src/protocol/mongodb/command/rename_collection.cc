@@ -94,7 +94,8 @@ Result<Reply> run_rename_collection(CommandCall& call) {
   auto meant = check_collection_uuid(*call.engine().catalog(), from.database, from.collection,
                                      call.find("collectionUUID"));
   if (!meant) {
-    return Reply::failure(std::move(meant).error().error, std::move(meant).error().info);
+    auto refused = std::move(meant).error();
+    return Reply::failure(std::move(refused.error), std::move(refused.info));
   }
   // Only where there is something to be put into it.
   if (find_collection(*call.engine().catalog(), from.database, from.collection)) {

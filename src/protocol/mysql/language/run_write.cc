@@ -230,7 +230,8 @@ Answered run_insert(Execution& execution, const sql::Insert& insert) {
     return sql::bind_insert(insert, context);
   };
   auto known = reused<sql::BoundInsert>(execution, insert, bind);
-  if (known) execution.session().meet_table(execution);
+  const bool is_kept = known.has_value();
+  if (is_kept) execution.session().meet_table(execution);
   auto bound = known ? Result<sql::BoundInsert>(*std::move(known)) : co_await execution.bind(bind);
   if (!bound) co_return std::unexpected(std::move(bound).error());
   const sql::TableUse use = insert.replace ? sql::TableUse::replace : sql::TableUse::insert;
@@ -247,7 +248,7 @@ Answered run_insert(Execution& execution, const sql::Insert& insert) {
     return counts;
   };
   // A commit of its own transaction has more to say.
-  KeptPlan* const kept = known ? execution.kept() : nullptr;
+  KeptPlan* const kept = is_kept ? execution.kept() : nullptr;
   const bool is_here = is_short(*bound, kept) && !execution.running().has_own_transaction();
   const auto counts = co_await execution.here_or_on_worker(is_here, std::move(work));
   if (!counts) co_return std::unexpected(counts.error());

@@ -22,6 +22,8 @@ using value::Field;
 using value::Value;
 
 // As getMore names its cursor.
+constexpr StatementFields kFields{
+    .filter = "filter", .update = "updateMods", .constants = "constants"};
 constexpr std::string_view kResults = "admin.$cmd.bulkWrite";
 
 // Lets a call be about other collections, until this is destroyed.
@@ -131,17 +133,7 @@ class BulkWriter {
 
   Status update(std::size_t i) {
     const Value& statement = *operation(i).statement;
-    UpdateSpec spec;
-    spec.statement = i;
-    spec.filter = *statement.find("filter");
-    spec.update = *statement.find("updateMods");
-    spec.array_filters = given_field(statement, "arrayFilters");
-    spec.constants = given_field(statement, "constants");
-    spec.hint = given_field(statement, "hint");
-    spec.sort = given_field(statement, "sort");
-    spec.collation = given_field(statement, "collation");
-    spec.multi = given_flag(statement, "multi");
-    spec.upsert = given_flag(statement, "upsert");
+    UpdateSpec spec = update_spec(i, statement, kFields);
     auto fits = check_update_options(spec.update, spec.constants, spec.sort, spec.multi);
     if (!fits) return note(i, {std::move(fits).error(), {}});
     const StatementGave gave = update_once(call_, std::move(spec), results_);
@@ -160,12 +152,7 @@ class BulkWriter {
 
   Status remove(std::size_t i) {
     const Value& statement = *operation(i).statement;
-    UpdateSpec spec;
-    spec.statement = i;
-    spec.filter = *statement.find("filter");
-    spec.hint = given_field(statement, "hint");
-    spec.collation = given_field(statement, "collation");
-    spec.multi = given_flag(statement, "multi");
+    UpdateSpec spec = delete_spec(i, statement, kFields, given_flag(statement, "multi"));
     const StatementGave gave = delete_once(call_, std::move(spec), results_);
     if (!gave) return note(i, gave.error());
     deleted_ += counted(*gave, "n");

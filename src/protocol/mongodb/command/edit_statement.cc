@@ -6,6 +6,7 @@
 #include "dialect/mongodb/error/error.h"
 #include "protocol/mongodb/command/build.h"
 #include "protocol/mongodb/command/call.h"
+#include "protocol/mongodb/command/field.h"
 
 namespace octavo::mongodb {
 namespace {
@@ -51,6 +52,27 @@ StatementGave once(CommandCall& call, UpdateSpec& spec, StatementResults& result
 }
 
 }  // namespace
+
+UpdateSpec update_spec(std::size_t i, const Value& statement, const StatementFields& names) {
+  UpdateSpec spec = delete_spec(i, statement, names, given_flag(statement, "multi"));
+  spec.update = *statement.find(names.update);
+  spec.array_filters = given_field(statement, "arrayFilters");
+  spec.constants = given_field(statement, names.constants);
+  spec.sort = given_field(statement, "sort");
+  spec.upsert = given_flag(statement, "upsert");
+  return spec;
+}
+
+UpdateSpec delete_spec(std::size_t i, const Value& statement, const StatementFields& names,
+                       bool multi) {
+  UpdateSpec spec;
+  spec.statement = i;
+  spec.filter = *statement.find(names.filter);
+  spec.hint = given_field(statement, "hint");
+  spec.collation = given_field(statement, "collation");
+  spec.multi = multi;
+  return spec;
+}
 
 StatementGave update_once(CommandCall& call, UpdateSpec spec, StatementResults& results) {
   return once(call, spec, results, kUpdate);

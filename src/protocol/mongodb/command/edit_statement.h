@@ -13,6 +13,17 @@
 
 namespace octavo::mongodb {
 
+// What the fields of a statement are called, which differs between commands.
+struct StatementFields {
+  std::string_view filter;
+  std::string_view update = {};
+  std::string_view constants = {};
+};
+// The `i`th statement of a command, whose fields have been checked.
+UpdateSpec update_spec(std::size_t i, const value::Value& statement, const StatementFields& names);
+UpdateSpec delete_spec(std::size_t i, const value::Value& statement, const StatementFields& names,
+                       bool multi);
+
 // What a statement gave, {n, nModified, upserted: _id} of an update and {n} of a delete: now, or
 // when it was done before. `spec.statement` is its number, and its `result` nothing. 72 for one
 // that may change several documents and is to be retried.

@@ -81,30 +81,7 @@ Status check_statements(CommandCall& call, std::string_view path, value::ArrayVi
   return refuse_view(*call.engine().catalog(), call.database(), call.collection());
 }
 
-UpdateSpec update_spec(std::size_t i, const Value& statement) {
-  UpdateSpec spec;
-  spec.statement = i;
-  spec.filter = *statement.find("q");
-  spec.update = *statement.find("u");
-  spec.array_filters = given_field(statement, "arrayFilters");
-  spec.constants = given_field(statement, "c");
-  spec.hint = given_field(statement, "hint");
-  spec.sort = given_field(statement, "sort");
-  spec.collation = given_field(statement, "collation");
-  spec.multi = given_flag(statement, "multi");
-  spec.upsert = given_flag(statement, "upsert");
-  return spec;
-}
-
-UpdateSpec delete_spec(std::size_t i, const Value& statement) {
-  UpdateSpec spec;
-  spec.statement = i;
-  spec.filter = *statement.find("q");
-  spec.hint = given_field(statement, "hint");
-  spec.collation = given_field(statement, "collation");
-  spec.multi = to_integer(*statement.find("limit")) == 0;
-  return spec;
-}
+constexpr StatementFields kFields{.filter = "q", .update = "u", .constants = "c"};
 
 Status check_update(const Value& statement) {
   return check_update_options(*statement.find("u"), given_field(statement, "c"),
@@ -124,7 +101,7 @@ Result<Reply> run_update(CommandCall& call) {
   TRY_STATUS(all.each(
       statements,
       [&](std::size_t i, const Value& statement, StatementResults& results) {
-        return update_once(call, update_spec(i, statement), results);
+        return update_once(call, update_spec(i, statement, kFields), results);
       },
       [&](std::size_t i, const Value& result) {
         matched += counted(result, "n");
@@ -156,7 +133,8 @@ Result<Reply> run_delete(CommandCall& call) {
   TRY_STATUS(all.each(
       statements,
       [&](std::size_t i, const Value& statement, StatementResults& results) {
-        return delete_once(call, delete_spec(i, statement), results);
+        const bool multi = to_integer(*statement.find("limit")) == 0;
+        return delete_once(call, delete_spec(i, statement, kFields, multi), results);
       },
       [&](std::size_t /*i*/, const Value& result) { removed += counted(result, "n"); }));
   Reply reply;

@@ -2,7 +2,7 @@
 
 namespace octavo {
 
-void put_varint(Bytes& out, std::uint64_t value) {
+void put_long_varint(Bytes& out, std::uint64_t value) {
   while (value >= 0x80) {
     out.push_back(static_cast<char>(value | 0x80));
     value >>= 7;

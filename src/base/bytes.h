@@ -54,7 +54,11 @@ void put_be(Bytes& out, T value) {
   out.append(buffer, sizeof(T));
 }
 
-void put_varint(Bytes& out, std::uint64_t value);
+void put_long_varint(Bytes& out, std::uint64_t value);
+inline void put_varint(Bytes& out, std::uint64_t value) {
+  if (value >= 0x80) return put_long_varint(out, value);
+  out.push_back(static_cast<char>(value));
+}
 void put_length_prefixed(Bytes& out, BytesView value);
 
 // Reads from the front of a view. Every `get_*` returns nullopt on truncated or malformed input

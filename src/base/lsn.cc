@@ -13,10 +13,16 @@ constexpr std::string_view kCursorPrefix = "o1-";
 constexpr std::size_t kMaxPartitions = 4096;
 }  // namespace
 
+void store_lsn(char* target, const Lsn& lsn) {
+  store_le(target, lsn.partition());
+  store_le(target + 2, generation_of(lsn));
+  store_le(target + 4, offset_of(lsn));
+}
+
 void put_lsn(Bytes& out, const Lsn& lsn) {
-  put_le(out, lsn.partition());
-  put_le(out, generation_of(lsn));
-  put_le(out, offset_of(lsn));
+  char encoded[kEncodedLsnSize];
+  store_lsn(encoded, lsn);
+  out.append(encoded, sizeof encoded);
 }
 
 std::optional<Lsn> get_lsn(ByteReader& reader) {

@@ -51,6 +51,7 @@ class Lsn {
 
 constexpr std::size_t kEncodedLsnSize = 12;  // u16 partition, u16 generation, u64 offset, all LE
 
+void store_lsn(char* target, const Lsn& lsn);  // kEncodedLsnSize bytes
 void put_lsn(Bytes& out, const Lsn& lsn);
 // Nothing for bytes that no log has given out.
 std::optional<Lsn> get_lsn(ByteReader& reader);

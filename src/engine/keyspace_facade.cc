@@ -20,10 +20,10 @@ static_assert(keyspace::Keyspace::Options().databases == catalog::kKeyspace.tabl
 
 // The seed of random choices (SPOP, …) within one transaction: the same live and in replay.
 std::uint64_t seed_of(const Lsn& lsn, std::uint32_t first_op) {
-  Bytes place;
-  put_lsn(place, lsn);
-  put_le(place, first_op);
-  return hash64(place);
+  char place[kEncodedLsnSize + sizeof first_op];
+  store_lsn(place, lsn);
+  store_le(place + kEncodedLsnSize, first_op);
+  return hash64(BytesView(place, sizeof place));
 }
 
 // Whoever looks again at a batch that was answered in part finds the rest checked again.
@@ -78,6 +78,7 @@ void KeyspaceFacade::submit(KeyspaceSubmission& submission) {
   submission.hold(*requests_, (*transaction)->encoded().size());
   submission.transaction = *transaction;
   submission.local = &submission.local_batch_;
+  keyspace_.prefetch_key(batch);
   sequencer_->submit(submission);
 }
 

@@ -1,6 +1,9 @@
 #include "keyspace/batch.h"
 
+#include <algorithm>
+
 #include "base/assert.h"
+#include "base/varint.h"
 #include "keyspace/command_table.h"
 #include "keyspace/needs.h"
 #include "keyspace/prepared_write.h"
@@ -71,6 +74,8 @@ void LocalBatch::end_transaction() {
 
 void LocalBatch::clear() {
   constexpr std::size_t kKeptArguments = 16 * 1024;  // of a batch that once had more
+  constexpr std::size_t kKeptOpBytes = 64 * kKiB;
+  if (op_.capacity() > kKeptOpBytes) Bytes().swap(op_);
   if (args_.capacity() > kKeptArguments) std::vector<std::string_view>().swap(args_);
   args_.clear();
   items_.clear();
@@ -82,7 +87,8 @@ void LocalBatch::clear() {
   in_transaction_ = may_block_ = blocked_ = deferred_ = outdated_ = false;
   prepared_ = nullptr;
   effects_.reset();
-  refusals_.clear();
+  key_hash_.reset();
+  if (!refusals_.empty()) refusals_.clear();
 }
 
 void LocalBatch::visit_effects(const CallVisitor& visit) const {
@@ -176,9 +182,18 @@ std::size_t LocalBatch::encode_item(std::size_t i, std::string& op) const {
 
 void encode_call(Bytes& out, unsigned db, Args args) {
   ASSERT(db < kEffectsMark);
-  out.push_back(static_cast<char>(db));
-  put_varint(out, args.size());
-  for (const std::string_view arg : args) put_length_prefixed(out, arg);
+  std::size_t size = 1 + varint_size(args.size());
+  for (const std::string_view arg : args) size += varint_size(arg.size()) + arg.size();
+  const std::size_t begin = out.size();
+  out.resize(begin + size);
+  char* at = out.data() + begin;
+  *at++ = static_cast<char>(db);
+  at = store_varint(at, args.size());
+  for (const std::string_view arg : args) {
+    at = store_varint(at, arg.size());
+    std::ranges::copy(arg, at);
+    at += arg.size();
+  }
 }
 
 Bytes encode_effects(const Moment& moment, std::span<const WatchGuard> guards, std::size_t count,

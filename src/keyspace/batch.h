@@ -152,13 +152,12 @@ class LocalBatch {
   // Calls `emit(BytesView)` for each operation to log: one per write outside a transaction, one
   // per transaction with writes.
   template <class Emit>
-  void encode_ops(Emit&& emit) const {
+  void encode_ops(Emit&& emit) {
     if (effects_) emit(*effects_);
-    std::string op;
     for (std::size_t i = 0; i < items_.size();) {
-      op.clear();
-      i = encode_item(i, op);
-      if (!op.empty()) emit(BytesView(op));
+      op_.clear();
+      i = encode_item(i, op_);
+      if (!op_.empty()) emit(BytesView(op_));
     }
   }
 
@@ -236,6 +235,7 @@ class LocalBatch {
   std::vector<std::string_view> args_;
   std::vector<Item> items_;
   std::vector<Transaction> transactions_;
+  Bytes op_;  // room for `encode_ops`
   std::size_t argument_bytes_ = 0;
   std::size_t next_item_ = 0;  // to be applied
   std::uint32_t write_ops_ = 0;
@@ -245,6 +245,7 @@ class LocalBatch {
   bool blocked_ = false;
   bool deferred_ = false;
   bool outdated_ = false;
+  std::optional<std::uint32_t> key_hash_;  // of the only call's first key, see prefetch_index
   PreparedWrite* prepared_ = nullptr;
   std::optional<BytesView> effects_;
   std::vector<std::string> waiting_args_;

@@ -22,7 +22,7 @@ void add(LocalBatch& batch, const Call& call) {
   batch.add(*spec, 3, call);
 }
 
-std::vector<std::string> logged(const LocalBatch& batch) {
+std::vector<std::string> logged(LocalBatch& batch) {
   std::vector<std::string> ops;
   batch.encode_ops([&](BytesView op) { ops.emplace_back(op); });
   return ops;

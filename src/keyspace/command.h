@@ -133,6 +133,8 @@ struct CommandSpec {
   std::string_view read_only_form = {};
   KeyUse first_use = use::kRO | use::kAccess;  // of the first key
   KeyUse rest_use = use::kRO | use::kAccess;   // of the others
+  int element_at =
+      0;  // which argument names an element of the first key that is looked up; 0: none
 
   constexpr CommandSpec with_use(KeyUse first, KeyUse rest) const {
     CommandSpec out = *this;
@@ -141,6 +143,11 @@ struct CommandSpec {
     return out;
   }
   constexpr CommandSpec with_use(KeyUse all) const { return with_use(all, all); }
+  constexpr CommandSpec with_element_at(int argument) const {
+    CommandSpec out = *this;
+    out.element_at = argument;
+    return out;
+  }
   constexpr CommandSpec with_read_only_form(std::string_view twin) const {
     CommandSpec out = *this;
     out.read_only_form = twin;

@@ -125,30 +125,61 @@ void Keyspace::run_call(CommandContext& context, const CommandSpec& spec, Args a
   }
 }
 
+std::optional<Keyspace::Lookup> Keyspace::lookup_of(const LocalBatch& batch,
+                                                    std::size_t item) const {
+  const LocalBatch::Item& call = batch.items_[item];
+  if (call.spec == nullptr || call.spec->first_key <= 0) return std::nullopt;
+  const auto at = static_cast<std::uint32_t>(call.spec->first_key);
+  if (at >= call.arg_count) return std::nullopt;
+  const Args args = batch.args_of(call);
+  Lookup lookup{&databases_[call.db]->keys(), dense_hash(args[at])};
+  const auto element_at = static_cast<std::uint32_t>(call.spec->element_at);
+  lookup.has_element = element_at != 0 && element_at < call.arg_count;
+  if (lookup.has_element) lookup.element = dense_hash(args[element_at]);
+  return lookup;
+}
+
+void Keyspace::prefetch_index(LocalBatch& batch) {
+  const LocalBatch::Item& call = batch.items_.front();
+  const bool has_key = batch.items_.size() == 1 && call.spec != nullptr &&
+                       call.spec->first_key > 0 &&
+                       static_cast<std::uint32_t>(call.spec->first_key) < call.arg_count;
+  if (!has_key || !mutex_.try_lock()) return;
+  const auto at = static_cast<std::size_t>(call.spec->first_key);
+  batch.key_hash_ = dense_hash(batch.args_of(call)[at]);
+  databases_[call.db]->keys().prefetch(*batch.key_hash_);
+  mutex_.unlock();
+}
+
+void Keyspace::prefetch_key(const LocalBatch& batch) {
+  if (!batch.key_hash_ || !mutex_.try_lock()) return;
+  databases_[batch.items_.front().db]->keys().prefetch_node(*batch.key_hash_);
+  mutex_.unlock();
+}
+
 // Brings the keys of the next calls into the cache, all at once: one after the other, each lookup
 // would wait for memory three times, which is most of what a small command costs.
 void Keyspace::prefetch(const LocalBatch& batch, std::size_t first_item) const {
-  struct Lookup {
-    const KeyMap* keys;
-    std::uint32_t hash;
-    const KeyEntry* entry = nullptr;
-  };
   Lookup lookups[kPrefetchedCalls];
   std::size_t count = 0;
   const std::size_t end = std::min(first_item + kPrefetchedCalls, batch.items_.size());
   for (std::size_t i = first_item; i < end; ++i) {
-    const LocalBatch::Item& item = batch.items_[i];
-    if (item.spec == nullptr || item.spec->first_key <= 0) continue;
-    const auto at = static_cast<std::uint32_t>(item.spec->first_key);
-    if (at >= item.arg_count) continue;
-    const Lookup lookup{&databases_[item.db]->keys(), dense_hash(batch.args_of(item)[at])};
-    lookup.keys->prefetch(lookup.hash);
-    lookups[count++] = lookup;
+    const auto lookup = lookup_of(batch, i);
+    if (!lookup) continue;
+    lookup->keys->prefetch(lookup->hash);
+    lookups[count++] = *lookup;
   }
   const std::span found(lookups, count);
   for (Lookup& lookup : found) lookup.entry = lookup.keys->prefetch_node(lookup.hash);
   for (const Lookup& lookup : found) {
     if (lookup.entry != nullptr) lookup.entry->value.prefetch();
+  }
+  if (std::ranges::none_of(found, &Lookup::has_element)) return;
+  for (const PrefetchStep step : {PrefetchStep::index, PrefetchStep::node, PrefetchStep::value}) {
+    for (const Lookup& lookup : found) {
+      if (lookup.entry == nullptr || !lookup.has_element) continue;
+      lookup.entry->value.prefetch_element(lookup.element, step);
+    }
   }
 }
 

@@ -121,6 +121,12 @@ class Keyspace {
   // blocking call found nothing, stops there and says so in the batch. Takes the mutex.
   // A batch that only reads may stop early (LocalBatch::finished): call again for the rest.
   void apply_local(LocalBatch& batch, std::int64_t time_ns, std::uint64_t seed);
+  // For who is about to have one call applied and does other things before: start to bring the
+  // key's place in the index into the cache, then, when that has come, the key with its value.
+  // Nothing while another thread holds the mutex, and for batches of several calls, which look
+  // ahead themselves.
+  void prefetch_index(LocalBatch& batch);
+  void prefetch_key(const LocalBatch& batch);
   // Runs one logged operation without replies: the `index`-th of a batch that was applied with
   // that time and seed. Code::corrupt for bytes that no batch wrote. Takes the mutex.
   // `executed` tells whether the operation's guards held.
@@ -265,6 +271,15 @@ class Keyspace {
   Status run_logged(const LoggedOp& op, std::int64_t time_ns, std::uint64_t seed,
                     std::uint32_t index, bool* executed);
   void begin(std::int64_t time_ns);
+  struct Lookup {
+    const KeyMap* keys;
+    std::uint32_t hash;
+    const KeyEntry* entry = nullptr;
+    std::uint32_t element = 0;  // the hash of the element that is looked up
+    bool has_element = false;
+  };
+  // Of the call's first key, if it has one.
+  std::optional<Lookup> lookup_of(const LocalBatch& batch, std::size_t item) const;
   void prefetch(const LocalBatch& batch, std::size_t first_item) const;
   void account(unsigned db);
 

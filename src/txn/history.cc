@@ -64,7 +64,7 @@ void History::write_origin(const log::Origin& origin, kv::WriteBatch& batch) con
   batch.put(kv::Family::meta, node_key(origin.node), value);
 }
 
-void History::write_aborted(Lsn lsn, const std::vector<bool>& committed, bool is_void,
+void History::write_aborted(Lsn lsn, const Committed& committed, bool is_void,
                             kv::WriteBatch& batch) {
   Bytes bits;
   if (!is_void) {
@@ -76,12 +76,12 @@ void History::write_aborted(Lsn lsn, const std::vector<bool>& committed, bool is
   batch.put(kv::Family::meta, aborted_key(lsn), bits);
 }
 
-Result<std::optional<std::vector<bool>>> History::read_committed(const kv::Store& store, Lsn lsn,
-                                                                 std::size_t count) {
+Result<std::optional<Committed>> History::read_committed(const kv::Store& store, Lsn lsn,
+                                                         std::size_t count) {
   Bytes bits;
   TRY(const bool found, store.get(kv::Family::meta, aborted_key(lsn), bits));
   if (!found) return std::nullopt;
-  std::vector<bool> committed(count, false);
+  Committed committed(count, false);
   if (bits.empty()) return committed;
   if (bits.size() != (count + 7) / 8) return damaged(kAborted);
   for (std::size_t i = 0; i < count; ++i) committed[i] = (bits[i / 8] >> i % 8 & 1) == 0;

@@ -17,6 +17,9 @@
 
 namespace octavo::txn {
 
+// Of each transaction of a record. Bytes: to assign bits costs more than to apply a small record.
+using Committed = std::vector<std::uint8_t>;
+
 class History {
  public:
   // Loads the newest records of all nodes.
@@ -28,11 +31,11 @@ class History {
   void write_origin(const log::Origin& origin, kv::WriteBatch& batch) const;
 
   // No bits: the whole record is void.
-  static void write_aborted(Lsn lsn, const std::vector<bool>& committed, bool is_void,
+  static void write_aborted(Lsn lsn, const Committed& committed, bool is_void,
                             kv::WriteBatch& batch);
   // Nothing if all committed; an empty vector if none did.
-  static Result<std::optional<std::vector<bool>>> read_committed(const kv::Store& store, Lsn lsn,
-                                                                 std::size_t count);
+  static Result<std::optional<Committed>> read_committed(const kv::Store& store, Lsn lsn,
+                                                         std::size_t count);
   static Result<bool> committed(const kv::Store& store, Lsn lsn, std::uint32_t position);
   // Forgets verdicts on records before `head`.
   static void trim(Lsn head, kv::WriteBatch& batch);

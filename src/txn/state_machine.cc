@@ -127,7 +127,11 @@ Status StateMachine::process(const log::RecordView& record, Flight* own, Stuck* 
   }
   commits_ = static_cast<std::size_t>(std::count(committed_.begin(), committed_.end(), true));
 
-  if (!replayed) {
+  // A sole writer keeps nothing there but what transactions store.
+  const bool stores = !sole_ || std::ranges::any_of(entries_, [](const Entry& entry) {
+    return entry.view.effects.stored();
+  });
+  if (!replayed && stores) {
     if (Status status = apply_rows(record, !admitted); !status) {
       if (status.error().code != Code::resource_exhausted) return status;
       if (again == nullptr) {
@@ -188,7 +192,7 @@ Status StateMachine::decide(const log::RecordView& record, bool decided, bool re
   } else if (replayed) {
     // Rows are ahead of this record, so that it cannot be judged again.
     TRY(auto committed, History::read_committed(store_, record.lsn, entries_.size()));
-    committed_ = committed ? *std::move(committed) : std::vector<bool>(entries_.size(), true);
+    committed_ = committed ? *std::move(committed) : Committed(entries_.size(), true);
   } else if (sole_) {
     // The window of a sole writer begins where replay does: it would take old snapshots for losers.
     return fail(Code::unsupported,

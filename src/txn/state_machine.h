@@ -79,7 +79,7 @@ class StateMachine {
   struct Stuck {
     log::RecordView record;  // its payload points into `payload`
     Bytes payload;
-    std::optional<std::vector<bool>> committed;  // if certified already
+    std::optional<Committed> committed;  // if certified already
     bool is_void = false;
   };
 
@@ -120,7 +120,7 @@ class StateMachine {
   // The record in hand.
   std::vector<Entry> entries_;
   std::deque<Footprint> footprints_;
-  std::vector<bool> committed_;
+  Committed committed_;
   std::size_t commits_ = 0;
   std::vector<std::pair<std::size_t, Verdict>> losers_;
   std::vector<KeyspaceTransaction> keyspace_transactions_;

@@ -285,34 +285,44 @@ void hscan_command(CommandContext& context, Args args, Reply& reply) {
 constexpr CommandSpec kRows[] = {
     CommandSpec{"hset", -4, kWrite | kDenyOom | kFast, 1, 1, 1, hset_command, "hash", "2.0.0",
                 "Set the string value of a hash field"}
+        .with_element_at(2)
         .with_use(use::kRW | use::kUpdate),
     CommandSpec{"hmset", -4, kWrite | kDenyOom | kFast, 1, 1, 1, hmset_command, "hash", "2.0.0",
                 "Set multiple hash fields to multiple values"}
+        .with_element_at(2)
         .with_use(use::kRW | use::kUpdate),
     CommandSpec{"hsetnx", 4, kWrite | kDenyOom | kFast, 1, 1, 1, hsetnx_command, "hash", "2.0.0",
                 "Set the value of a hash field, only if the field does not exist"}
+        .with_element_at(2)
         .with_use(use::kRW | use::kInsert),
-    {"hget", 3, kReadonly | kFast, 1, 1, 1, hget_command, "hash", "2.0.0",
-     "Get the value of a hash field"},
-    {"hmget", -3, kReadonly | kFast, 1, 1, 1, hmget_command, "hash", "2.0.0",
-     "Get the values of all the given hash fields"},
+    CommandSpec{"hget", 3, kReadonly | kFast, 1, 1, 1, hget_command, "hash", "2.0.0",
+                "Get the value of a hash field"}
+        .with_element_at(2),
+    CommandSpec{"hmget", -3, kReadonly | kFast, 1, 1, 1, hmget_command, "hash", "2.0.0",
+                "Get the values of all the given hash fields"}
+        .with_element_at(2),
     CommandSpec{"hdel", -3, kWrite | kFast, 1, 1, 1, hdel_command, "hash", "2.0.0",
                 "Delete one or more hash fields"}
+        .with_element_at(2)
         .with_use(use::kRW | use::kDelete),
     CommandSpec{"hlen", 2, kReadonly | kFast, 1, 1, 1, hlen_command, "hash", "2.0.0",
                 "Get the number of fields in a hash"}
         .with_use(use::kRO),
     CommandSpec{"hstrlen", 3, kReadonly | kFast, 1, 1, 1, hstrlen_command, "hash", "3.2.0",
                 "Get the length of the value of a hash field"}
+        .with_element_at(2)
         .with_use(use::kRO),
     CommandSpec{"hexists", 3, kReadonly | kFast, 1, 1, 1, hexists_command, "hash", "2.0.0",
                 "Determine if a hash field exists"}
+        .with_element_at(2)
         .with_use(use::kRO),
     CommandSpec{"hincrby", 4, kWrite | kDenyOom | kFast, 1, 1, 1, hincrby_command, "hash", "2.0.0",
                 "Increment the integer value of a hash field by the given number"}
+        .with_element_at(2)
         .with_use(use::kRW | use::kAccess | use::kUpdate),
     CommandSpec{"hincrbyfloat", 4, kWrite | kDenyOom | kFast, 1, 1, 1, hincrbyfloat_command, "hash",
                 "2.6.0", "Increment the float value of a hash field by the given amount"}
+        .with_element_at(2)
         .with_use(use::kRW | use::kAccess | use::kUpdate),
     {"hgetall", 2, kReadonly, 1, 1, 1, hgetall_command, "hash", "2.0.0",
      "Get all the fields and values in a hash"},

@@ -310,18 +310,23 @@ void sscan_command(CommandContext& context, Args args, Reply& reply) {
 constexpr CommandSpec kRows[] = {
     CommandSpec{"sadd", -3, kWrite | kDenyOom | kFast, 1, 1, 1, sadd_command, "set", "1.0.0",
                 "Add one or more members to a set"}
+        .with_element_at(2)
         .with_use(use::kRW | use::kInsert),
     CommandSpec{"srem", -3, kWrite | kFast, 1, 1, 1, srem_command, "set", "1.0.0",
                 "Remove one or more members from a set"}
+        .with_element_at(2)
         .with_use(use::kRW | use::kDelete),
     CommandSpec{"smove", 4, kWrite | kFast, 1, 2, 1, smove_command, "set", "1.0.0",
                 "Move a member from one set to another"}
+        .with_element_at(3)
         .with_use(use::kRW | use::kAccess | use::kDelete, use::kRW | use::kInsert),
     CommandSpec{"sismember", 3, kReadonly | kFast, 1, 1, 1, sismember_command, "set", "1.0.0",
                 "Determine if a given value is a member of a set"}
+        .with_element_at(2)
         .with_use(use::kRO),
-    {"smismember", -3, kReadonly | kFast, 1, 1, 1, smismember_command, "set", "6.2.0",
-     "Returns the membership associated with the given elements for a set"},
+    CommandSpec{"smismember", -3, kReadonly | kFast, 1, 1, 1, smismember_command, "set", "6.2.0",
+                "Returns the membership associated with the given elements for a set"}
+        .with_element_at(2),
     CommandSpec{"scard", 2, kReadonly | kFast, 1, 1, 1, scard_command, "set", "1.0.0",
                 "Get the number of members in a set"}
         .with_use(use::kRO),

@@ -382,24 +382,32 @@ void zscan_command(CommandContext& context, Args args, Reply& reply) {
 constexpr CommandSpec kRows[] = {
     CommandSpec{"zadd", -4, kWrite | kDenyOom | kFast, 1, 1, 1, zadd_command, "sorted-set", "1.2.0",
                 "Add one or more members to a sorted set, or update its score if it already exists"}
+        .with_element_at(3)
         .with_use(use::kRW | use::kUpdate),
     CommandSpec{"zincrby", 4, kWrite | kDenyOom | kFast, 1, 1, 1, zincrby_command, "sorted-set",
                 "1.2.0", "Increment the score of a member in a sorted set"}
+        .with_element_at(3)
         .with_use(use::kRW | use::kAccess | use::kUpdate),
     CommandSpec{"zrem", -3, kWrite | kFast, 1, 1, 1, zrem_command, "sorted-set", "1.2.0",
                 "Remove one or more members from a sorted set"}
+        .with_element_at(2)
         .with_use(use::kRW | use::kDelete),
     CommandSpec{"zcard", 2, kReadonly | kFast, 1, 1, 1, zcard_command, "sorted-set", "1.2.0",
                 "Get the number of members in a sorted set"}
         .with_use(use::kRO),
-    {"zscore", 3, kReadonly | kFast, 1, 1, 1, zscore_command, "sorted-set", "1.2.0",
-     "Get the score associated with the given member in a sorted set"},
-    {"zmscore", -3, kReadonly | kFast, 1, 1, 1, zmscore_command, "sorted-set", "6.2.0",
-     "Get the score associated with the given members in a sorted set"},
-    {"zrank", -3, kReadonly | kFast, 1, 1, 1, zrank_command, "sorted-set", "2.0.0",
-     "Determine the index of a member in a sorted set"},
-    {"zrevrank", -3, kReadonly | kFast, 1, 1, 1, zrevrank_command, "sorted-set", "2.0.0",
-     "Determine the index of a member in a sorted set, with scores ordered from high to low"},
+    CommandSpec{"zscore", 3, kReadonly | kFast, 1, 1, 1, zscore_command, "sorted-set", "1.2.0",
+                "Get the score associated with the given member in a sorted set"}
+        .with_element_at(2),
+    CommandSpec{"zmscore", -3, kReadonly | kFast, 1, 1, 1, zmscore_command, "sorted-set", "6.2.0",
+                "Get the score associated with the given members in a sorted set"}
+        .with_element_at(2),
+    CommandSpec{"zrank", -3, kReadonly | kFast, 1, 1, 1, zrank_command, "sorted-set", "2.0.0",
+                "Determine the index of a member in a sorted set"}
+        .with_element_at(2),
+    CommandSpec{
+        "zrevrank", -3, kReadonly | kFast, 1, 1, 1, zrevrank_command, "sorted-set", "2.0.0",
+        "Determine the index of a member in a sorted set, with scores ordered from high to low"}
+        .with_element_at(2),
     {"zcount", 4, kReadonly | kFast, 1, 1, 1, zcount_command, "sorted-set", "2.0.0",
      "Count the members in a sorted set with scores within the given values"},
     {"zlexcount", 4, kReadonly | kFast, 1, 1, 1, zlexcount_command, "sorted-set", "2.8.9",

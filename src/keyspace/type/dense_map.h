@@ -29,6 +29,7 @@
 #include "base/assert.h"
 #include "base/checksum.h"
 #include "keyspace/type/memory.h"
+#include "keyspace/type/prefetch_step.h"
 
 namespace octavo::keyspace {
 
@@ -74,6 +75,15 @@ class DenseMap {
     __builtin_prefetch(node);
     __builtin_prefetch(reinterpret_cast<const char*>(node) + 64);  // the key's bytes
     return node;
+  }
+
+  // Both, and as the third step what the node points to, where it does.
+  void prefetch(std::uint32_t hash, PrefetchStep step) const {
+    if (step == PrefetchStep::index) return prefetch(hash);
+    const Node* node = prefetch_node(hash);
+    if constexpr (requires { node->value.prefetch(); }) {
+      if (step == PrefetchStep::value && node != nullptr) node->value.prefetch();
+    }
   }
 
   // The key must be absent, and `node->hash` must be its `dense_hash`.

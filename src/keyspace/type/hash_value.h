@@ -99,6 +99,11 @@ class HashValue : public Counted {
                        [&](const FieldNode* node) { visit(node->key(), node->value.view()); });
   }
 
+  // See Object::prefetch_element.
+  void prefetch(std::uint32_t hash, PrefetchStep step) const {
+    if (const Map* table = map()) table->prefetch(hash, step);
+  }
+
   bool is_packed() const { return map() == nullptr; }
   void convert_to_table();
 

@@ -57,6 +57,17 @@ void Object::destroy_container() noexcept {
   bits_.size_ = 0;
 }
 
+void Object::prefetch_element(std::uint32_t hash, PrefetchStep step) const {
+  switch (kind()) {
+    case Kind::set: return as<SetValue>().prefetch(hash, step);
+    case Kind::zset: return as<ZsetValue>().prefetch(hash, step);
+    case Kind::hash: return as<HashValue>().prefetch(hash, step);
+    case Kind::string:
+    case Kind::list:
+    case Kind::stream: return;
+  }
+}
+
 std::string_view Object::encoding_name() const {
   switch (kind()) {
     case Kind::string: return bits_.encoding_name();

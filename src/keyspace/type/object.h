@@ -8,6 +8,7 @@
 
 #include "base/assert.h"
 #include "base/limits.h"
+#include "keyspace/type/prefetch_step.h"
 #include "keyspace/type/string_value.h"
 
 namespace octavo::keyspace {
@@ -113,10 +114,10 @@ class Object {
   std::uint64_t cost() const;
   static std::uint64_t cost_of_text(std::size_t bytes) { return bytes / 64; }
   // Starts to bring what it points to into the cache.
-  void prefetch() const {
-    const bool points = is_container() || bits_.rep_ == StringValue::Rep::heap;
-    if (points) __builtin_prefetch(pointer());
-  }
+  void prefetch() const { bits_.prefetch(); }
+  // The same for what a lookup of an element reads, by its dense_hash; nothing where there is no
+  // table of elements.
+  void prefetch_element(std::uint32_t hash, PrefetchStep step) const;
   bool is_empty_container() const { return is_container() && element_count() == 0; }
   // Approximate bytes; samples large containers.
   std::size_t memory_bytes(std::uint32_t samples = 5) const;

@@ -61,6 +61,11 @@ class SetValue : public Counted {
     return map_->scan(cursor, count, [&](const MemberNode* node) { visit(node->key()); });
   }
 
+  // See Object::prefetch_element.
+  void prefetch(std::uint32_t hash, PrefetchStep step) const {
+    if (map_) map_->prefetch(hash, step);
+  }
+
   bool is_int_set() const { return !map_; }
   void convert_to_table();
   void reserve(std::uint32_t count) {

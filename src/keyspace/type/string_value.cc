@@ -26,19 +26,17 @@ std::size_t StringValue::size() const {
 
 void StringValue::set_heap(std::string_view bytes) {
   // Overwriting a value by one of similar size reuses the buffer.
-  if (rep_ == Rep::heap && heap()->capacity >= bytes.size() &&
-      heap()->capacity / 2 <= bytes.size()) {
+  if (rep_ == Rep::heap && capacity() >= bytes.size() && capacity() / 2 <= bytes.size()) {
     std::memmove(heap()->bytes(), bytes.data(), bytes.size());
     heap()->size = bytes.size();
-    heap()->raw = false;
+    size_ = 0;
     return;
   }
   auto* buffer = static_cast<Heap*>(allocate(sizeof(Heap) + bytes.size()));
-  buffer->size = buffer->capacity = bytes.size();
-  buffer->raw = false;
+  buffer->size = bytes.size();
   std::memcpy(buffer->bytes(), bytes.data(), bytes.size());
   reset();
-  set_heap_pointer(buffer);
+  set_heap_pointer(buffer, bytes.size(), false);
 }
 
 void StringValue::free_heap() noexcept { release(heap()); }
@@ -47,20 +45,18 @@ char* StringValue::resize(std::size_t size) {
   if (rep_ != Rep::heap) {
     Scratch scratch;
     const std::string_view bytes = view(scratch);
-    auto* buffer = static_cast<Heap*>(allocate(sizeof(Heap) + std::max(size, bytes.size())));
-    buffer->capacity = std::max(size, bytes.size());
+    const std::size_t capacity = std::max(size, bytes.size());
+    auto* buffer = static_cast<Heap*>(allocate(sizeof(Heap) + capacity));
     buffer->size = bytes.size();
-    buffer->raw = true;
     std::memcpy(buffer->bytes(), bytes.data(), bytes.size());
-    set_heap_pointer(buffer);
+    set_heap_pointer(buffer, capacity, true);
   }
   Heap* buffer = heap();
-  buffer->raw = true;
-  if (size > buffer->capacity) {
+  size_ = 1;
+  if (size > capacity()) {
     const std::size_t capacity = size + std::min(size, kMaxSlackBytes);
     buffer = static_cast<Heap*>(reallocate(buffer, sizeof(Heap) + capacity));
-    buffer->capacity = capacity;
-    set_heap_pointer(buffer);
+    set_heap_pointer(buffer, capacity, true);
   }
   if (size > buffer->size) std::memset(buffer->bytes() + buffer->size, 0, size - buffer->size);
   buffer->size = size;
@@ -79,7 +75,7 @@ std::string_view StringValue::encoding_name() const {
 }
 
 bool StringValue::is_raw() const {
-  return rep_ == Rep::heap && (heap()->raw || heap()->size > kMaxEmbeddedBytes);
+  return rep_ == Rep::heap && (size_ != 0 || heap()->size > kMaxEmbeddedBytes);
 }
 
 void StringValue::mark_raw() {
@@ -87,7 +83,7 @@ void StringValue::mark_raw() {
 }
 
 std::size_t StringValue::heap_bytes() const {
-  return rep_ == Rep::heap ? sizeof(Heap) + heap()->capacity : 0;
+  return rep_ == Rep::heap ? sizeof(Heap) + capacity() : 0;
 }
 
 }  // namespace octavo::keyspace

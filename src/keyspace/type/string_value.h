@@ -117,12 +117,17 @@ class StringValue {
 
   std::size_t heap_bytes() const;
 
+  // Starts to bring what it points to into the cache.
+  void prefetch() const {
+    if (rep_ == Rep::heap || rep_ == Rep::container) __builtin_prefetch(heap());
+  }
+
  private:
   friend class Object;
+  // In front of its bytes. How many there is room for is with its address, and whether it says
+  // "raw" in `size_`: of the blocks that many keys have, each byte counts.
   struct Heap {
     std::size_t size;
-    std::size_t capacity;
-    bool raw;
 
     char* bytes() { return reinterpret_cast<char*>(this + 1); }
     const char* bytes() const { return reinterpret_cast<const char*>(this + 1); }
@@ -133,8 +138,21 @@ class StringValue {
     std::memcpy(&buffer, data_, sizeof(buffer));
     return buffer;
   }
-  void set_heap_pointer(Heap* buffer) {
+  // 48 bits behind the address.
+  std::size_t capacity() const {
+    std::uint32_t low;
+    std::uint16_t high;
+    std::memcpy(&low, data_ + sizeof(Heap*), sizeof(low));
+    std::memcpy(&high, data_ + sizeof(Heap*) + sizeof(low), sizeof(high));
+    return std::uint64_t{high} << 32 | low;
+  }
+  void set_heap_pointer(Heap* buffer, std::size_t capacity, bool raw) {
+    const auto low = static_cast<std::uint32_t>(capacity);
+    const auto high = static_cast<std::uint16_t>(std::uint64_t{capacity} >> 32);
     std::memcpy(data_, &buffer, sizeof(buffer));
+    std::memcpy(data_ + sizeof(buffer), &low, sizeof(low));
+    std::memcpy(data_ + sizeof(buffer) + sizeof(low), &high, sizeof(high));
+    size_ = raw ? 1 : 0;
     rep_ = Rep::heap;
   }
   void set_heap(std::string_view bytes);
@@ -153,7 +171,7 @@ class StringValue {
   }
 
   alignas(8) char data_[14];
-  std::uint8_t size_ = 0;  // of in-place bytes; a container's kind
+  std::uint8_t size_ = 0;  // of in-place bytes; a container's kind; of a buffer, whether it is raw
   Rep rep_ = Rep::in_place;
 };
 static_assert(sizeof(StringValue) == 16);

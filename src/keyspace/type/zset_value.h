@@ -96,6 +96,11 @@ class ZsetValue : public Counted {
                             [&](const ScoredNode* node) { visit(node->key(), node->score); });
   }
 
+  // See Object::prefetch_element.
+  void prefetch(std::uint32_t hash, PrefetchStep step) const {
+    if (table_) table_->map.prefetch(hash, step);
+  }
+
   bool is_packed() const { return !table_; }
   void convert_to_table();
 

@@ -261,7 +261,9 @@ void Connection::rest() {
   if (output_.empty() && output_.capacity() > kInlineBytes) give_spare_bytes(output_);
   info_->input_buffered.set(input_.size() + ahead_.size());
   info_->output_buffered.set(unsent());
-  if (filler_ != nullptr) settle();
+  // What leaves at the end of this round is counted when it has not gone then.
+  const bool leaves_soon = late_flush_ != nullptr && late_flush_->queued;
+  if (filler_ != nullptr && !leaves_soon) settle();
 }
 
 void Connection::renew_output() {

@@ -17,7 +17,7 @@ struct Header {
 };
 
 // `<sign><integer>\r\n` at `at`, whose first byte was checked.
-Header read_header(BytesView input, std::size_t at) {
+Header read_any_header(BytesView input, std::size_t at) {
   const BytesView front = input.substr(at, kMaxHeaderBytes);
   const std::size_t size = front.find('\r');
   if (size == BytesView::npos && front.size() == kMaxHeaderBytes) return {ParseState::error};
@@ -29,6 +29,23 @@ Header read_header(BytesView input, std::size_t at) {
   const auto [end, fault] = std::from_chars(first, last, number);
   if (fault != std::errc() || end != last || first == last) return {ParseState::error};
   return {ParseState::command, number, line_end + 2};
+}
+
+// The same; nearly all are some digits, and whole.
+inline Header read_header(BytesView input, std::size_t at) {
+  constexpr std::ptrdiff_t kSafeDigits = 18;  // of an int64
+  const char* const first = input.data() + at + 1;
+  const char* const end = input.data() + input.size();
+  const char* const last = end - first > kSafeDigits ? first + kSafeDigits : end;
+  std::int64_t number = 0;
+  const char* next = first;
+  for (; next < last; ++next) {
+    const auto digit = static_cast<unsigned char>(*next - '0');
+    if (digit > 9) break;
+    number = number * 10 + digit;
+  }
+  if (next == first || end - next < 2 || *next != '\r') return read_any_header(input, at);
+  return {ParseState::command, number, static_cast<std::size_t>(next - input.data()) + 2};
 }
 
 bool is_space(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
@@ -132,7 +149,7 @@ ParseResult RequestParser::parse_array(BytesView input, const RespLimits& limits
     std::vector<std::string_view>().swap(arguments_);
   }
   arguments_.clear();
-  for (const Span& span : spans_) arguments_.push_back(input.substr(span.offset, span.size));
+  for (const Span& span : spans_) arguments_.emplace_back(input.data() + span.offset, span.size);
   const std::size_t consumed = at_;
   restart();
   return {ParseState::command, consumed};

@@ -350,10 +350,9 @@ bool Session::brings_awaited_keys(const keyspace::CommandSpec& spec, keyspace::A
 // Of a batch that writes, reads run with it, however long they take: so a long one and a write do
 // not share a batch.
 bool Session::must_run_apart(const keyspace::CommandSpec& spec, keyspace::Args args) const {
+  if (batch_.empty() || spec.has(keyspace::kRunsCalls)) return false;
   const bool writes = keyspace::reading_form(spec, args).is_write();
-  if (batch_.empty() || writes == batch_.has_writes() || spec.has(keyspace::kRunsCalls)) {
-    return false;
-  }
+  if (writes == batch_.has_writes()) return false;
   if (!writes && spec.has(keyspace::kFast)) return false;
   auto& keyspace = service_.engine.keyspace().keyspace();
   const auto lock = keyspace.lock();

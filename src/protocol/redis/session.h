@@ -245,6 +245,8 @@ class Session final : private keyspace::CallObserver, private keyspace::ReadObse
   io::Task<void> show_call(const keyspace::CommandSpec& spec, keyspace::Args args);
   bool may_run_anywhere() const;
   protocol::Job long_call(const keyspace::CommandSpec& spec, keyspace::Args args);
+  bool may_submit_at_once() const;
+  void note_written();
   io::Task<void> submit();
   io::Task<void> submit_in_turn();
   io::Task<void> submit_prepared();

@@ -82,7 +82,7 @@ bool BlockedClients::awaits(unsigned db, std::string_view key) const {
 }
 
 TriesPtr BlockedClients::take_tries(const void* session) {
-  if (tries_count_.load(std::memory_order_relaxed) == 0) return nullptr;
+  if (!any_tries()) return nullptr;
   const MutexLock lock(mutex_);
   const auto found = tries_.find(session);
   if (found == tries_.end()) return nullptr;

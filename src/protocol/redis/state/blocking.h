@@ -73,6 +73,7 @@ class BlockedClients final : private keyspace::WaitersHook {
   bool awaits(unsigned db, std::string_view key) const;
   // What a session's last batches have set going; null: nothing.
   TriesPtr take_tries(const void* session);
+  bool any_tries() const { return tries_count_.load(std::memory_order_relaxed) != 0; }
 
   // False when that connection does not wait.
   bool unblock(std::uint64_t connection, bool with_error);

@@ -27,7 +27,7 @@ void Mailbox::deliver(const MessagePtr& message) {
   connection->start_flush();
 }
 
-void Mailbox::let_invalidations_go() {
+void Mailbox::deliver_held() {
   holding_ = false;
   for (const MessagePtr& message : std::exchange(held_, {})) deliver(message);
 }

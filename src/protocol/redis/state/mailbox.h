@@ -36,12 +36,15 @@ struct Mailbox {
   bool subscribed = false;  // listens to some channel
   // While it has a batch on its way: what becomes invalid comes after the reply that it is about.
   void hold_invalidations() { holding_ = true; }
-  void let_invalidations_go();
+  void let_invalidations_go() {
+    if (holding_) deliver_held();
+  }
   void deliver(const MessagePtr& message);
   // The databases whose events it may hear of.
   std::atomic<keyspace::DatabaseSet> readable{keyspace::kAllDatabases};
 
  private:
+  void deliver_held();
   bool holding_ = false;
   std::vector<MessagePtr> held_;
 };

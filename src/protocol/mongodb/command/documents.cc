@@ -2,6 +2,7 @@
 
 #include "protocol/mongodb/command/command.h"
 #include "protocol/mongodb/command/document_rows.h"
+#include "protocol/mongodb/command/rights.h"
 
 namespace octavo::mongodb {
 namespace {
@@ -121,7 +122,7 @@ constexpr CommandRow kRows[] = {
     {.name = "insert",
      .target = Target::collection,
      .flags = kWrites,
-     .needs = catalog::Permission::write,
+     .needs = catalog::Permission::insert,
      .fields = kInsert,
      .run = run_insert,
      .help = "adds documents",
@@ -129,7 +130,7 @@ constexpr CommandRow kRows[] = {
     {.name = "update",
      .target = Target::collection,
      .flags = kWrites,
-     .needs = catalog::Permission::write,
+     .may = require_update,
      .fields = kUpdate,
      .run = run_update,
      .help = "changes documents",
@@ -137,7 +138,7 @@ constexpr CommandRow kRows[] = {
     {.name = "delete",
      .target = Target::collection,
      .flags = kWrites,
-     .needs = catalog::Permission::write,
+     .needs = catalog::Permission::remove,
      .fields = kDelete,
      .run = run_delete,
      .help = "removes documents",
@@ -146,7 +147,7 @@ constexpr CommandRow kRows[] = {
      .aliases = {"findandmodify"},
      .target = Target::collection,
      .flags = kWrites,
-     .needs = catalog::Permission::write,
+     .may = require_find_and_modify,
      .fields = kFindAndModify,
      .run = run_find_and_modify,
      .help = "changes or removes a document and gives it back"},

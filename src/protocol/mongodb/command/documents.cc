@@ -83,6 +83,17 @@ constexpr FieldRow kBulkWrite[] = {
     {"cursor", field::kObject},
 };
 
+// Each of its operations is looked at by apply_ops.cc.
+constexpr FieldRow kApplyOps[] = {
+    {"applyOps", field::kArray, required},
+    {"allowAtomic", field::kFlag, ignored},
+    {"alwaysUpsert", field::kFlag},
+    {"preCondition", field::kArray},
+    {"prepare", field::kAny, null_is_a_value},
+    {"partialTxn", field::kAny, null_is_a_value},
+    {"count", field::kNumber, ignored},
+};
+
 constexpr FieldRow kMapReduce[] = {
     {"map", field::kAny, required},     {"reduce", field::kAny, required},
     {"finalize", field::kAny},          {"out", field::kAny, required},
@@ -156,6 +167,12 @@ constexpr CommandRow kRows[] = {
      .fields = kBulkWrite,
      .run = run_bulk_write,
      .help = "adds, changes and removes documents of several collections"},
+    {.name = "applyOps",
+     .target = Target::field,
+     .flags = kWriteConcern | kAnyFields,
+     .fields = kApplyOps,
+     .run = run_apply_ops,
+     .help = "repeats operations of an oplog"},
     {.name = "mapReduce",
      .aliases = {"mapreduce"},
      .target = Target::collection,

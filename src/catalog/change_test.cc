@@ -504,7 +504,7 @@ TEST(Change, WhatIsNotKnownIsRefusedByName) {
   EXPECT_NE(unknown.find("index `by_tag` cannot be read: unknown field `covers`"),
             std::string::npos)
       << unknown;
-  EXPECT_NE(refusal(stored_form(PutUser{ann()}), "roles", Value::array({})).find("user `ann`"),
+  EXPECT_NE(refusal(stored_form(PutUser{ann()}), "quotas", Value::array({})).find("user `ann`"),
             std::string::npos);
   const auto kind = decode_stored("catalog/x12345678", *table.entry);
   ASSERT_FALSE(kind);

@@ -7,6 +7,7 @@
 #include "base/assert.h"
 #include "catalog/entry.h"
 #include "catalog/stored_columns.h"
+#include "catalog/stored_roles.h"
 #include "value/document.h"
 
 namespace octavo::catalog {
@@ -18,7 +19,7 @@ using value::Value;
 
 // Every stored entry is one document; this is the letter that tells them apart, in keys and in
 // encoded changes.
-enum class Kind : char { database = 'd', table = 't', user = 'u', view = 'v' };
+enum class Kind : char { database = 'd', table = 't', user = 'u', view = 'v', role = 'r' };
 
 // Fields of version 0.1.0, which only one protocol wrote (docs/formats/catalog.md).
 constexpr std::string_view kOldForm = "door_form";
@@ -106,6 +107,7 @@ Value to_value(const User& user) {
   out.set("server_key", blob(user.credentials.server_key));
   out.set("empty_password", Value::boolean(user.credentials.empty_password));
   out.set("grants", Value::array(std::move(grants)));
+  put_held_roles(user.roles, out);
   return std::move(out).build();
 }
 
@@ -184,6 +186,7 @@ Status read(FieldReader in, User& out) {
     TRY_STATUS(reader.done(fmt::format("a grant of user `{}`", out.name)));
     out.grants.push_back(grant);
   }
+  TRY(out.roles, read_held_roles(in));
   return in.done(fmt::format("user `{}`", out.name));
 }
 
@@ -260,6 +263,12 @@ Result<Change> decode_one(BytesView key, std::optional<BytesView> entry) {
     if (raw(view.id) != id) return corrupt_entry();
     return Change{PutView{std::move(view)}};
   }
+  if (kind == Kind::role && has_id) {
+    if (!entry) return Change{DropRole{RoleId{id}}};
+    TRY(auto role, decode_entry<Role>(*entry));
+    if (raw(role.id) != id) return corrupt_entry();
+    return Change{PutRole{std::move(role)}};
+  }
   return fail(Code::corrupt,
               fmt::format("a catalog entry of kind `{}` is not known to this version",
                           std::string_view(key).substr(kKeyPrefix - 1, 1)));
@@ -293,6 +302,12 @@ StoredEntry stored_form(const Change& change) {
             return StoredEntry{name_key(Kind::user, c.user.name), document(to_value(c.user))};
           },
           [](const DropUser& c) { return StoredEntry{name_key(Kind::user, c.name), std::nullopt}; },
+          [](const PutRole& c) {
+            return StoredEntry{id_key(Kind::role, raw(c.role.id)), document(to_value(c.role))};
+          },
+          [](const DropRole& c) {
+            return StoredEntry{id_key(Kind::role, raw(c.id)), std::nullopt};
+          },
       },
       change);
 }
@@ -407,6 +422,11 @@ void CatalogEditor::apply(const Change& change) {
                  },
                  [this](const PutUser& c) { state_.users_[c.user.name] = c.user; },
                  [this](const DropUser& c) { state_.users_.erase(c.name); },
+                 [this](const PutRole& c) {
+                   use_id(raw(c.role.id));
+                   state_.roles_[c.role.id] = c.role;
+                 },
+                 [this](const DropRole& c) { state_.roles_.erase(c.id); },
              },
              change);
 }

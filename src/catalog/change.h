@@ -38,8 +38,14 @@ struct PutUser {
 struct DropUser {
   std::string name;
 };
+struct PutRole {
+  Role role;
+};
+struct DropRole {  // of those who have it, it is taken by changes of their own
+  RoleId id{};
+};
 using Change = std::variant<PutDatabase, DropDatabase, PutTable, DropTable, PutUser, DropUser,
-                            PutView, DropView>;
+                            PutView, DropView, PutRole, DropRole>;
 
 Bytes encode_changes(std::span<const Change> changes);
 Result<std::vector<Change>> decode_changes(BytesView bytes);

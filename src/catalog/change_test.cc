@@ -98,6 +98,25 @@ User ann() {
   return user;
 }
 
+Role clerk() {
+  Role role;
+  role.id = RoleId{1028};
+  role.home = "admin";
+  role.name = "clerk";
+  role.grants = {{RoleScope::table, "shop", "orders", Permission::read | Permission::insert},
+                 {RoleScope::everywhere, {}, {}, Permission::config}};
+  role.roles = {RoleId{1029}};
+  role.forms.set("mongodb", Value::object({{"privileges", Value::array({})}}));
+  return role;
+}
+
+User bea() {
+  User user = ann();
+  user.name = "bea";
+  user.roles = {RoleId{1028}, RoleId{1029}};
+  return user;
+}
+
 ViewDefinition open_orders() {
   ViewDefinition view;
   view.id = TableId{1027};
@@ -112,7 +131,8 @@ ViewDefinition open_orders() {
 std::vector<Change> every_kind() {
   return {PutDatabase{shop()},    PutTable{orders()},     PutUser{ann()},
           DropUser{"bob"},        DropTable{TableId{77}}, DropDatabase{DatabaseId{78}},
-          PutView{open_orders()}, DropView{TableId{79}}};
+          PutView{open_orders()}, DropView{TableId{79}},  PutRole{clerk()},
+          DropRole{RoleId{80}},   PutUser{bea()}};
 }
 
 CatalogPtr after(const CatalogState& state, const std::vector<Change>& changes) {
@@ -124,7 +144,7 @@ CatalogPtr after(const CatalogState& state, const std::vector<Change>& changes) 
 TEST(Change, EveryFieldSurvivesTheLog) {
   const auto decoded = decode_changes(encode_changes(every_kind()));
   ASSERT_TRUE(decoded) << decoded.error().what;
-  ASSERT_EQ(decoded->size(), 8U);
+  ASSERT_EQ(decoded->size(), 11U);
   EXPECT_EQ(encode_changes(*decoded), encode_changes(every_kind()));
   const auto& table = std::get<PutTable>((*decoded)[1]).table;
   EXPECT_EQ(table.primary_key, "number");
@@ -149,6 +169,27 @@ TEST(Change, EveryFieldSurvivesTheLog) {
   EXPECT_TRUE(view.as_invoker);
   EXPECT_EQ(view.forms.of("mysql"), open_orders().forms.of("mysql"));
   EXPECT_EQ(std::get<DropView>((*decoded)[7]).id, TableId{79});
+  const auto& role = std::get<PutRole>((*decoded)[8]).role;
+  EXPECT_EQ(role.home, "admin");
+  EXPECT_EQ(role.name, "clerk");
+  EXPECT_TRUE(role.has_rights_of(clerk()));
+  EXPECT_EQ(role.forms.of("mongodb"), clerk().forms.of("mongodb"));
+  EXPECT_EQ(std::get<DropRole>((*decoded)[9]).id, RoleId{80});
+  EXPECT_EQ(std::get<PutUser>((*decoded)[10]).user.roles, bea().roles);
+}
+
+// As a version without roles wrote it, and reads it.
+TEST(Change, AUserWithoutRolesHasNoFieldOfThem) {
+  const auto stored = value::decode_document(*stored_form(PutUser{ann()}).entry);
+  ASSERT_TRUE(stored);
+  EXPECT_EQ(stored->find("roles"), nullptr);
+}
+
+TEST(Change, APermissionThatIsNotKnownIsRefused) {
+  Role role = clerk();
+  role.grants.front().permissions = PermissionSet(std::uint64_t{1} << 7);
+  const StoredEntry stored = stored_form(PutRole{role});
+  EXPECT_FALSE(decode_stored(stored.key, *stored.entry));
 }
 
 // Written to logs and to storage: these bytes never change.
@@ -463,7 +504,7 @@ TEST(Change, WhatIsNotKnownIsRefusedByName) {
   EXPECT_NE(unknown.find("index `by_tag` cannot be read: unknown field `covers`"),
             std::string::npos)
       << unknown;
-  EXPECT_NE(refusal(stored_form(PutUser{ann()}), "roles", Value::array({})).find("user `ann`"),
+  EXPECT_NE(refusal(stored_form(PutUser{ann()}), "quotas", Value::array({})).find("user `ann`"),
             std::string::npos);
   const auto kind = decode_stored("catalog/x12345678", *table.entry);
   ASSERT_FALSE(kind);

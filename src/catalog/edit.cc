@@ -178,4 +178,29 @@ Result<Changes> drop_user(const CatalogState& state, std::string_view name) {
   return changes;
 }
 
+Result<Changes> create_role(const CatalogState& state, Role role) {
+  if (role.name.empty()) return fail(Code::invalid_argument, "A role needs a name.");
+  if (state.find_role(role.home, role.name) != nullptr) {
+    return fail(Code::already_exists, fmt::format("Role `{}` already exists.", role.name));
+  }
+  role.id = RoleId{state.next_id()};
+  return Changes{PutRole{std::move(role)}};
+}
+
+Changes drop_roles(const CatalogState& state, const std::vector<RoleId>& roles) {
+  const auto goes = [&](RoleId id) { return std::ranges::find(roles, id) != roles.end(); };
+  Changes changes;
+  for (const User* user : state.users()) {
+    User without = *user;
+    if (std::erase_if(without.roles, goes) != 0) changes.emplace_back(PutUser{std::move(without)});
+  }
+  for (const Role* role : state.roles()) {
+    if (goes(role->id)) continue;
+    Role without = *role;
+    if (std::erase_if(without.roles, goes) != 0) changes.emplace_back(PutRole{std::move(without)});
+  }
+  for (const RoleId id : roles) changes.emplace_back(DropRole{id});
+  return changes;
+}
+
 }  // namespace octavo::catalog

@@ -49,4 +49,9 @@ Result<Changes> rename_index(const CatalogState& state, TableId id, std::string_
 Result<Changes> put_user(const CatalogState& state, User user);
 Result<Changes> drop_user(const CatalogState& state, std::string_view name);
 
+// `already_exists`; `invalid_argument` without a name. `role.id` is filled in.
+Result<Changes> create_role(const CatalogState& state, Role role);
+// Takes it from all who have it as well.
+Changes drop_roles(const CatalogState& state, const std::vector<RoleId>& roles);
+
 }  // namespace octavo::catalog

@@ -3,8 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <tuple>
 
-#include "catalog/keyspace_rules.h"
 #include "catalog/reserved.h"
 
 namespace octavo::catalog {
@@ -41,16 +41,6 @@ const ColumnDefinition* TableDefinition::auto_increment() const {
   const auto it = std::ranges::find_if(
       columns, [](const auto& column) { return column.auto_increment && !column.hidden; });
   return it == columns.end() ? nullptr : &*it;
-}
-
-std::string_view permission_name(Permission permission) {
-  switch (permission) {
-    case Permission::read: return "read";
-    case Permission::write: return "write";
-    case Permission::config: return "config";
-    case Permission::connect: return "connect";
-  }
-  return "unknown";
 }
 
 CatalogState CatalogState::initial() {
@@ -151,58 +141,42 @@ std::vector<const TableDefinition*> CatalogState::all_tables() const {
   return out;
 }
 
+const Role* CatalogState::find_role(std::string_view home, std::string_view name) const {
+  const auto it = std::ranges::find_if(roles_, [&](const auto& entry) {
+    return entry.second.home == home && entry.second.name == name;
+  });
+  return it == roles_.end() ? nullptr : &it->second;
+}
+
+const Role* CatalogState::find_role(RoleId id) const {
+  const auto it = roles_.find(id);
+  return it == roles_.end() ? nullptr : &it->second;
+}
+
+std::vector<const Role*> CatalogState::roles() const {
+  std::vector<const Role*> out;
+  for (const auto& [id, role] : roles_) out.push_back(&role);
+  std::ranges::sort(out, {}, [](const Role* role) { return std::tie(role->home, role->name); });
+  return out;
+}
+
+std::vector<const Role*> CatalogState::with_included(const std::vector<RoleId>& roles) const {
+  std::vector<const Role*> out;
+  const auto add = [&](const std::vector<RoleId>& ids) {
+    for (const RoleId id : ids) {
+      const Role* const role = find_role(id);
+      if (role != nullptr && std::ranges::find(out, role) == out.end()) out.push_back(role);
+    }
+  };
+  add(roles);
+  for (std::size_t at = 0; at < out.size(); ++at) add(out[at]->roles);
+  return out;
+}
+
 std::vector<const User*> CatalogState::users() const {
   std::vector<const User*> out;
   for (const auto& [name, user] : users_) out.push_back(&user);
   return out;
-}
-
-namespace {
-
-std::optional<bool> granted(const Permissions& permissions, Permission permission) {
-  switch (permission) {
-    case Permission::read: return permissions.read;
-    case Permission::write: return permissions.write;
-    case Permission::config: return permissions.config;
-    case Permission::connect: return permissions.connect;
-  }
-  return std::nullopt;
-}
-
-}  // namespace
-
-bool CatalogState::has_rights_of(const CatalogState& other) const {
-  return std::ranges::equal(users(), other.users(),
-                            [](const User* a, const User* b) {
-                              return a->name == b->name && a->grants == b->grants;
-                            }) &&
-         same_keyspace_rules(*this, other);
-}
-
-bool CatalogState::allows(std::string_view user, Permission permission,
-                          std::optional<DatabaseId> database, std::optional<TableId> table) const {
-  if (user == kAdminName) return true;
-  const User* found = find_user(user);
-  if (found == nullptr) return false;
-  if (permission == Permission::write && !allows(user, Permission::read, database, table)) {
-    return false;
-  }
-  const bool system = database == kSystemDatabase;
-  if (system && table) table = granted_as(*table);
-  std::optional<bool> verdict;
-  int verdict_depth = -1;
-  for (const Grant& grant : found->grants) {
-    const int depth = grant.table ? 2 : grant.database ? 1 : 0;
-    if (system && depth == 0) continue;
-    if (grant.database && grant.database != database) continue;
-    if (grant.table && grant.table != table) continue;
-    const auto answer = granted(grant.permissions, permission);
-    if (answer && depth > verdict_depth) {
-      verdict = answer;
-      verdict_depth = depth;
-    }
-  }
-  return verdict.value_or(false);
 }
 
 }  // namespace octavo::catalog

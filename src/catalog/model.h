@@ -19,6 +19,8 @@
 #include "catalog/column.h"
 #include "catalog/foreign_key.h"
 #include "catalog/per_protocol.h"
+#include "catalog/permission.h"
+#include "catalog/role.h"
 #include "value/value.h"
 
 namespace octavo::catalog {
@@ -101,20 +103,6 @@ struct ViewDefinition {
   PerProtocol forms;        // the query, in the language that it was written in
 };
 
-// Three-valued permissions; an unset one inherits from the wider scope.
-struct Permissions {
-  std::optional<bool> read;
-  std::optional<bool> write;
-  std::optional<bool> config;
-  std::optional<bool> connect;
-
-  bool empty() const { return !read && !write && !config && !connect; }
-  friend bool operator==(const Permissions&, const Permissions&) = default;
-};
-
-enum class Permission : std::uint8_t { read, write, config, connect };
-std::string_view permission_name(Permission permission);
-
 // A scope is global (no ids), a database, or a table of a database.
 struct Grant {
   std::optional<DatabaseId> database;
@@ -140,6 +128,7 @@ struct User {
   std::string name;
   Credentials credentials;
   std::vector<Grant> grants;
+  std::vector<RoleId> roles;  // that it holds
 };
 
 constexpr std::string_view kAdminName = "admin";
@@ -161,18 +150,28 @@ class CatalogState {
   const ViewDefinition* find_view(TableId id) const;
   bool has_name(DatabaseId database, std::string_view name) const;  // a table or a view
   const User* find_user(std::string_view name) const;
+  const Role* find_role(std::string_view home, std::string_view name) const;
+  const Role* find_role(RoleId id) const;
 
   std::vector<const DatabaseDefinition*> databases() const;               // by name
   std::vector<const TableDefinition*> tables(DatabaseId database) const;  // by name
   std::vector<const TableDefinition*> all_tables() const;
   std::vector<const ViewDefinition*> views(DatabaseId database) const;  // by name
   std::vector<const User*> users() const;
+  std::vector<const Role*> roles() const;  // by home and name
+  // Those given, and all that they include; each once, and none that is not there.
+  std::vector<const Role*> with_included(const std::vector<RoleId>& roles) const;
 
-  // Table, else database, else global; the administrator may do anything; nobody else may do what
-  // nothing grants. Writing needs reading as well. Global grants do not reach the system database:
-  // they would hand out the users.
+  // Table, else database, else global, by the user's grants and those of its roles; where both say
+  // something in the same scope, the user's decide. The administrator may do anything; nobody else
+  // may do what nothing grants. Writing needs reading as well, but for `insert` where a role gives
+  // it. Global grants do not reach the system database: they would hand out the users.
   bool allows(std::string_view user, Permission permission, std::optional<DatabaseId> database,
               std::optional<TableId> table) const;
+  // The same of names, also of what is not there: a role may give rights to it. An empty name of a
+  // table: the database.
+  bool allows_named(std::string_view user, Permission permission, std::string_view database,
+                    std::string_view table) const;
 
   // Whether the same users may do the same.
   bool has_rights_of(const CatalogState& other) const;
@@ -190,6 +189,7 @@ class CatalogState {
   std::map<TableId, std::shared_ptr<const ViewDefinition>> views_;
   std::map<std::pair<DatabaseId, std::string>, TableId> view_names_;
   std::map<std::string, User, std::less<>> users_;
+  std::map<RoleId, Role> roles_;
   std::uint64_t next_id_ = kFirstFreeId;
   Lsn version_;
 };

@@ -70,13 +70,21 @@ class NeededFor {
       needed.push_back(written(catalog::kUsers));
     }
     const std::vector<catalog::Grant> none;
-    if ((old == nullptr ? none : old->grants) != put.user.grants) {
+    const std::vector<catalog::RoleId> no_roles;
+    if ((old == nullptr ? none : old->grants) != put.user.grants ||
+        (old == nullptr ? no_roles : old->roles) != put.user.roles) {
       needed.push_back(written(catalog::kGrants));
     }
     return needed;
   }
   std::vector<Needed> operator()(const catalog::DropUser&) const {
     return {written(catalog::kUsers)};
+  }
+  std::vector<Needed> operator()(const catalog::PutRole&) const {
+    return {written(catalog::kGrants)};
+  }
+  std::vector<Needed> operator()(const catalog::DropRole&) const {
+    return {written(catalog::kGrants)};
   }
 
  private:
@@ -93,6 +101,16 @@ Status Access::require(std::string_view user, Permission permission,
                        std::optional<DatabaseId> database, std::optional<TableId> table) const {
   if (user == catalog::kAdminName) return {};
   if (definitions()->allows(user, permission, database, table)) return {};
+  return refusal(user, permission);
+}
+
+Status Access::require_named(std::string_view user, Permission permission,
+                             std::string_view database, std::string_view table) const {
+  if (definitions()->allows_named(user, permission, database, table)) return {};
+  return refusal(user, permission);
+}
+
+std::unexpected<Error> Access::refusal(std::string_view user, Permission permission) {
   return fail(Code::permission_denied,
               fmt::format("User `{}` does not have the required `{}` permission.", user,
                           catalog::permission_name(permission)));

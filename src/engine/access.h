@@ -41,6 +41,10 @@ class Access {
   // `permission_denied`, naming the user and the permission.
   Status require(std::string_view user, catalog::Permission permission,
                  std::optional<DatabaseId> database, std::optional<TableId> table) const;
+  // The same of names, whether or not there is something of them (CatalogState::allows_named).
+  Status require_named(std::string_view user, catalog::Permission permission,
+                       std::string_view database, std::string_view table) const;
+  static std::unexpected<Error> refusal(std::string_view user, catalog::Permission permission);
   // The same of a query's user, or of one who lends it this right (exec::QueryContext::lent).
   Status require(const exec::QueryContext& query, catalog::Permission permission,
                  std::optional<DatabaseId> database, TableId table) const;

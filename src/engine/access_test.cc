@@ -27,6 +27,19 @@ class AccessTest : public OneTableOnDisk {
       return catalog::put_user(state, {.name = "u", .credentials = {}, .grants = grants});
     });
   }
+  // A role that gives these, and that the user has.
+  void give_role(std::vector<catalog::RoleGrant> grants) {
+    define([&](const catalog::CatalogState& state) -> Result<catalog::Changes> {
+      const auto* const there = state.find_role("", "r");
+      catalog::Role role = there == nullptr ? catalog::Role() : *there;
+      role.id = there == nullptr ? catalog::RoleId{state.next_id()} : there->id;
+      role.name = "r";
+      role.grants = grants;
+      catalog::User user{.name = "u", .credentials = {}, .grants = {}};
+      user.roles = {role.id};
+      return catalog::Changes{catalog::PutRole{role}, catalog::PutUser{user}};
+    });
+  }
   Grant on_table(Permissions permissions) { return {definition().database, table_, permissions}; }
   Result<Lsn> define_as_user(const Engine::Decide& decide) { return engine_->define("u", decide); }
   Result<exec::RowWritesDone> put(std::function<void()> meanwhile = {}) {
@@ -72,6 +85,40 @@ TEST_F(AccessTest, ReadingIsNotWriting) {
   EXPECT_EQ(refusal(put()), Code::permission_denied) << "what is written tells what was there";
   grant({on_table({.read = true, .write = true})});
   EXPECT_TRUE(put());
+}
+
+TEST_F(AccessTest, APartOfWritingIsAboutEachRow) {
+  const auto on_name = [](catalog::PermissionSet permissions) -> std::vector<catalog::RoleGrant> {
+    return {{catalog::RoleScope::table, "test", "t", permissions}};
+  };
+  using catalog::Permission;
+  const auto row_status = [](const Result<exec::RowWritesDone>& done) {
+    return done ? done->rows.at(0) : Status(std::unexpected(done.error()));
+  };
+  give_role(on_name(Permission::read | Permission::update));
+  EXPECT_EQ(refusal(row_status(put())), Code::permission_denied) << "it is new";
+  EXPECT_TRUE(rows(all()).empty());
+  give_role(on_name(Permission::insert));
+  EXPECT_TRUE(row_status(put()));
+  EXPECT_EQ(refusal(row_status(put())), Code::permission_denied) << "it is there";
+  EXPECT_EQ(refusal(engine_->query(all(), user_)), Code::permission_denied);
+  give_role(on_name(Permission::read | Permission::update));
+  EXPECT_TRUE(row_status(put()));
+  give_role(on_name(Permission::config));
+  EXPECT_EQ(refusal(put()), Code::permission_denied);
+}
+
+TEST_F(AccessTest, AQueryThatIsReadOnEndsWithTheRole) {
+  give_role({{catalog::RoleScope::database,
+              "test",
+              {},
+              catalog::PermissionSet(catalog::Permission::read) | catalog::Permission::write}});
+  ASSERT_TRUE(put());
+  const auto query = engine_->query(all(), user_);
+  ASSERT_TRUE(query);
+  give_role({});
+  exec::Rows rows;
+  EXPECT_EQ(refusal((*query)->next(10, rows)), Code::permission_denied);
 }
 
 TEST_F(AccessTest, AQueryThatIsReadOnEndsWithTheRight) {
@@ -190,6 +237,50 @@ TEST_F(AccessTest, NobodyChangesWhoHasMoreRights) {
             Code::permission_denied);
   grant({Grant{catalog::kSystemDatabase, catalog::kUsers, both}, on_table({.read = true})});
   EXPECT_TRUE(define_as_user(put_other({on_table({.read = true})}, "reset")));
+}
+
+// A role is changed by those who may change each of its holders.
+TEST_F(AccessTest, NobodyRaisesByARole) {
+  using catalog::Permission;
+  const Grant users{catalog::kSystemDatabase, {}, {.read = true, .write = true}};
+  const catalog::RoleGrant rows{catalog::RoleScope::everywhere, {}, {}, Permission::read};
+  const catalog::RoleGrant server{catalog::RoleScope::everywhere, {}, {}, Permission::config};
+  const auto put_role = [](std::vector<catalog::RoleGrant> grants) {
+    return [=](const catalog::CatalogState& state) {
+      catalog::Role role = *state.find_role("", "r");
+      role.grants = grants;
+      return Result<catalog::Changes>(catalog::Changes{catalog::PutRole{role}});
+    };
+  };
+  const auto drop = [](const catalog::CatalogState& state) {
+    return Result<catalog::Changes>(catalog::drop_roles(state, {state.find_role("", "r")->id}));
+  };
+  const auto hold = [](const catalog::CatalogState& state) {
+    catalog::User other{.name = "other", .credentials = {}, .grants = {}};
+    other.roles = {state.find_role("", "r")->id};
+    return catalog::put_user(state, std::move(other));
+  };
+  give_role({});
+  grant({});
+  EXPECT_EQ(refusal(define_as_user(put_role({rows}))), Code::permission_denied);
+  grant({users});
+  EXPECT_TRUE(define_as_user(put_role({server}))) << "nobody has it";
+  EXPECT_EQ(refusal(define_as_user(hold)), Code::permission_denied);
+  EXPECT_TRUE(define_as_user(put_role({rows})));
+  EXPECT_TRUE(define_as_user(hold));
+  EXPECT_EQ(refusal(define_as_user(put_role({server}))), Code::permission_denied);
+  define(put_role({server}));
+  EXPECT_EQ(refusal(define_as_user(put_role({}))), Code::permission_denied);
+  EXPECT_EQ(refusal(define_as_user(drop)), Code::permission_denied);
+  // Passwords alone: not of one who has a role that he has not.
+  define(put_role({}));
+  grant({Grant{catalog::kSystemDatabase, catalog::kUsers, {.read = true, .write = true}}});
+  const auto reset = [](const catalog::CatalogState& state) {
+    catalog::User other = *state.find_user("other");
+    other.credentials.salt = "stolen";
+    return catalog::put_user(state, std::move(other));
+  };
+  EXPECT_EQ(refusal(define_as_user(reset)), Code::permission_denied);
 }
 
 TEST_F(AccessTest, WatchersHearOfChangesOfRightsOnly) {

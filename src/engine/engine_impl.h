@@ -10,6 +10,7 @@
 // Public functions may be called from any thread.
 
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -149,6 +150,10 @@ class EngineImpl final : public Engine, public ExpiresRows {
   Status begin_read(const algebra::PlanPtr& plan, exec::QueryContext& context) const;
   Status begin_read(TableId table, exec::QueryContext& context) const;
   std::optional<TableId> opened_by(TableId table) const;
+  // With the rights that `allowed` asks for again before a commit.
+  Result<exec::RowWritesDone> write_allowed(
+      const exec::RowWrites& writes, const std::shared_ptr<const catalog::TableDefinition>& table,
+      const std::function<Status()>& allowed, exec::QueryContext& context);
   Result<exec::RowWritesDone> write_alone(const layout::WriteTarget& target,
                                           const catalog::TableDefinition& table,
                                           const exec::RowWrites& writes,

@@ -1,4 +1,5 @@
 #include "engine/engine_impl.h"
+#include "engine/write_rights.h"
 #include "layout/keyspace/write.h"
 #include "layout/row/references.h"
 
@@ -11,21 +12,29 @@ std::unexpected<Error> not_in_transactions() {
 
 }  // namespace
 
-Result<exec::RowWritesDone> EngineImpl::write(const exec::RowWrites& writes,
+Result<exec::RowWritesDone> EngineImpl::write(const exec::RowWrites& asked,
                                               exec::QueryContext& context) {
   auto* const transaction = OpenTransaction::of(context);
   context.lock_refusal = exec::LockRefusal::none;
   context.definition_changed = false;
   if (transaction != nullptr) TRY_STATUS(transaction->may_run());
-  if (catalog::is_virtual(writes.table)) {
-    return transaction == nullptr ? write_virtual(writes, context) : not_in_transactions();
+  if (catalog::is_virtual(asked.table)) {
+    return transaction == nullptr ? write_virtual(asked, context) : not_in_transactions();
   }
-  const auto table = definitions_.current()->share_table(writes.table);
+  const auto table = definitions_.current()->share_table(asked.table);
   if (table == nullptr) return fail(Code::not_found, "The table does not exist any more.");
-  const auto allowed = [&] {
-    return access_.require(context, catalog::Permission::write, table->database, table->id);
-  };
+  const auto allowed = [&] { return require_some_write(access_, context, *table); };
   TRY_STATUS(allowed());
+  if (const auto limited = writes_within_rights(access_, context, *table, asked)) {
+    return write_allowed(*limited, table, allowed, context);
+  }
+  return write_allowed(asked, table, allowed, context);
+}
+
+Result<exec::RowWritesDone> EngineImpl::write_allowed(
+    const exec::RowWrites& writes, const std::shared_ptr<const catalog::TableDefinition>& table,
+    const std::function<Status()>& allowed, exec::QueryContext& context) {
+  auto* const transaction = OpenTransaction::of(context);
   if (table->layout == catalog::Layout::keyspace) {
     if (transaction != nullptr) return not_in_transactions();
     if (keyspace_->keyspace().is_copy()) {
@@ -106,9 +115,9 @@ Result<std::vector<bool>> EngineImpl::lock_rows(TableId table, std::span<const v
   if (definition->layout != catalog::Layout::row) {
     return fail(Code::unsupported, "Rows of this table cannot be locked.");
   }
-  TRY_STATUS(access_.require(
-      context, mode == LockMode::exclusive ? catalog::Permission::write : catalog::Permission::read,
-      definition->database, table));
+  TRY_STATUS(mode == LockMode::exclusive ? require_some_write(access_, context, *definition)
+                                         : access_.require(context, catalog::Permission::read,
+                                                           definition->database, table));
   auto locked = transaction->rows().lock(table, keys, mode, context);
   if (context.lock_refusal == exec::LockRefusal::deadlock) transaction->rollback();
   return locked;
@@ -124,9 +133,9 @@ Result<std::unique_ptr<exec::HeldTables>> EngineImpl::hold_tables(std::span<cons
       return fail(Code::unsupported, "This table cannot be locked.");
     }
     const bool writes = lock.mode == LockMode::exclusive;
-    TRY_STATUS(access_.require(context,
-                               writes ? catalog::Permission::write : catalog::Permission::read,
-                               table->database, lock.table));
+    TRY_STATUS(
+        writes ? require_some_write(access_, context, *table)
+               : access_.require(context, catalog::Permission::read, table->database, lock.table));
   }
   context.lock_refusal = exec::LockRefusal::none;
   auto hold = std::make_unique<TableHold>(locks_);
@@ -139,7 +148,7 @@ Result<std::uint64_t> EngineImpl::take_numbers(TableId table, ColumnId column, s
   const auto definition = definitions_.current()->share_table(table);
   if (definition == nullptr) return fail(Code::not_found, "The table does not exist any more.");
   TRY_STATUS(
-      access_.require(context, catalog::Permission::write, definition->database, definition->id));
+      access_.require(context, catalog::Permission::insert, definition->database, definition->id));
   const auto* found = definition->find_column(column);
   if (found == nullptr || !found->auto_increment) {
     return fail(Code::invalid_argument, "The column has no numbers.");

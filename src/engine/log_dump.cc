@@ -79,7 +79,12 @@ std::string definition(const catalog::Change& change) {
           [](const catalog::PutUser& put) {
             return fmt::format("user \"{}\", {} grants", put.user.name, put.user.grants.size());
           },
-          [](const catalog::DropUser& drop) { return fmt::format("drop user \"{}\"", drop.name); }},
+          [](const catalog::DropUser& drop) { return fmt::format("drop user \"{}\"", drop.name); },
+          [](const catalog::PutRole& put) {
+            return fmt::format("role {} \"{}\" of \"{}\", {} grants", raw(put.role.id),
+                               put.role.name, put.role.home, put.role.grants.size());
+          },
+          [](const catalog::DropRole& drop) { return fmt::format("drop role {}", raw(drop.id)); }},
       change);
 }
 

@@ -65,6 +65,9 @@ enum class OtherSource : std::uint8_t {
   sessions,               // $listSessions
   local_sessions,         // $listLocalSessions
   sampled_queries,        // $listSampledQueries
+  cluster_catalog,        // $listClusterCatalog
+  query_settings,         // $querySettings
+  query_statistics,       // $queryStats
   changes,                // $changeStream
 };
 

@@ -201,6 +201,56 @@ Status check_sampled(const Value& operand, const CollectionName& collection) {
   return wrong_type(kStage, kNames[0], *name, "string");
 }
 
+// --- $listClusterCatalog, $querySettings, $queryStats ---
+
+Status check_booleans(std::string_view stage, const Value& operand, Names names) {
+  TRY_STATUS(check_fields(stage, operand, names));
+  for (const Field& field : operand.as_object()) {
+    if (!is_boolean(field.value)) return wrong_type(stage, field.name, field.value, "bool");
+  }
+  return {};
+}
+
+Status check_cluster_catalog(const Value& operand, const CollectionName& collection) {
+  constexpr std::string_view kStage = "$listClusterCatalog";
+  constexpr std::array<std::string_view, 3> kNames{"shards", "tracked", "balancingConfiguration"};
+  if (!collection.collection.empty()) {
+    return error(9621301, "{} must be run against the database with {{aggregate: 1}}", kStage);
+  }
+  if (!operand.is_object()) {
+    return error(9621302, "{} must take a nested object but found: {}", kStage, print(operand));
+  }
+  return check_booleans(kStage, operand, kNames);
+}
+
+Status check_admin(std::string_view stage, const CollectionName& collection) {
+  constexpr std::string_view kAdmin = "admin";
+  if (collection.database == kAdmin && collection.collection.empty()) return {};
+  return error(ErrorCode::invalid_namespace,
+               "{} must be run against the 'admin' database with {{aggregate: 1}}", stage);
+}
+
+Status check_query_settings(const Value& operand, const CollectionName& collection) {
+  constexpr std::string_view kStage = "$querySettings";
+  constexpr std::array<std::string_view, 1> kNames{"showDebugQueryShape"};
+  TRY_STATUS(check_admin(kStage, collection));
+  if (!operand.is_object()) {
+    return error(7746800, "{} stage expects a document as argument", kStage);
+  }
+  return check_booleans(kStage, operand, kNames);
+}
+
+Status check_query_statistics(const Value& operand, const CollectionName& collection) {
+  constexpr std::string_view kStage = "$queryStats";
+  constexpr std::array<std::string_view, 1> kNames{"transformIdentifiers"};
+  TRY_STATUS(check_admin(kStage, collection));
+  if (!operand.is_object()) {
+    return error(ErrorCode::failed_to_parse, "{} value must be an object. Found: {}", kStage,
+                 type_alias(operand));
+  }
+  return check_fields(kStage, operand, kNames);
+}
+
 struct SourceRow {
   OtherSource source;
   Status (*check)(const Value& operand, const CollectionName& collection);
@@ -213,6 +263,9 @@ constexpr SourceRow kSources[] = {
     {OtherSource::current_operations, check_current_operations},
     {OtherSource::sessions, check_sessions},
     {OtherSource::local_sessions, check_local_sessions},
+    {OtherSource::cluster_catalog, check_cluster_catalog},
+    {OtherSource::query_settings, check_query_settings},
+    {OtherSource::query_statistics, check_query_statistics},
 };
 
 }  // namespace

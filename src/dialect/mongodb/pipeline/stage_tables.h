@@ -21,6 +21,7 @@ std::span<const StageRow> facet_stages();
 std::span<const StageRow> lookup_stages();
 std::span<const StageRow> graph_lookup_stages();
 std::span<const StageRow> union_stages();
+std::span<const StageRow> rank_fusion_stages();
 std::span<const StageRow> densify_stages();
 std::span<const StageRow> fill_stages();
 std::span<const StageRow> window_stages();

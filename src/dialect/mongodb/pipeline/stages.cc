@@ -9,10 +9,10 @@ namespace octavo::mongodb {
 namespace {
 
 constexpr std::span<const StageRow> (*kTables[])() = {
-    match_stages,        shape_stages,  redact_stages,   group_stages, bucket_stages,
-    bucket_auto_stages,  order_stages,  unwind_stages,   facet_stages, lookup_stages,
-    graph_lookup_stages, union_stages,  densify_stages,  fill_stages,  window_stages,
-    source_stages,       output_stages, geo_near_stages,
+    match_stages,        shape_stages,  redact_stages,      group_stages,    bucket_stages,
+    bucket_auto_stages,  order_stages,  unwind_stages,      facet_stages,    lookup_stages,
+    graph_lookup_stages, union_stages,  rank_fusion_stages, densify_stages,  fill_stages,
+    window_stages,       source_stages, output_stages,      geo_near_stages,
 };
 
 }  // namespace

@@ -114,6 +114,19 @@ Result<BulkOperation> read_operation(std::size_t i, const Value& given, std::siz
   return BulkOperation{row->kind, static_cast<std::size_t>(target), &given};
 }
 
+catalog::PermissionSet needs_of(const BulkOperation& operation) {
+  using catalog::Permission;
+  switch (operation.kind) {
+    case BulkKind::insert: return Permission::insert;
+    case BulkKind::remove: return Permission::remove;
+    case BulkKind::update: break;
+  }
+  const Value* const upsert = given_field(*operation.statement, "upsert");
+  const bool may_insert = upsert != nullptr && to_flag(*upsert);
+  const catalog::PermissionSet update = Permission::update;
+  return may_insert ? update | Permission::insert : update;
+}
+
 }  // namespace
 
 Result<BulkRequest> read_bulk_request(const CommandCall& call) {
@@ -129,7 +142,8 @@ Result<BulkRequest> read_bulk_request(const CommandCall& call) {
   request.operations.reserve(operations.size());
   for (std::size_t i = 0; i < operations.size(); ++i) {
     TRY(const BulkOperation operation, read_operation(i, operations[i], namespaces.size()));
-    request.namespaces[operation.target].used = true;
+    catalog::PermissionSet& needs = request.namespaces[operation.target].needs;
+    needs = needs | needs_of(operation);
     request.operations.push_back(operation);
   }
   return request;

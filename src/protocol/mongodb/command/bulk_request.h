@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "catalog/permission.h"
 #include "value/value.h"
 
 namespace octavo::mongodb {
@@ -26,7 +27,7 @@ struct BulkNamespace {
   std::string database;
   std::string collection;
   const value::Value* uuid = nullptr;  // that it is to have
-  bool used = false;                   // by one of the operations
+  catalog::PermissionSet needs;        // of the operations; empty: none is about it
 };
 
 struct BulkRequest {

@@ -209,8 +209,10 @@ Result<Reply> run_bulk_write(CommandCall& call) {
   TRY(const BulkRequest request, read_bulk_request(call));
   TRY(const BatchLimits limits, list_limits(call));
   for (const BulkNamespace& target : request.namespaces) {
-    if (!target.used) continue;
-    TRY_STATUS(require_on(call, catalog::Permission::write, target.database, target.collection));
+    for (const catalog::Permission part : catalog::kPartsOfWrite) {
+      if (!target.needs.has(part)) continue;
+      TRY_STATUS(require_on(call, part, target.database, target.collection));
+    }
   }
   BulkWriter writer(call, request);
   TRY_STATUS(writer.run());

@@ -91,11 +91,11 @@ Value uuid_of(const catalog::TableDefinition& table) {
   return bytes.size() == kUuidBytes ? Value::uuid(bytes) : Value::null();
 }
 
-Status ensure_database(CommandCall& call, std::string_view database) {
+Status ensure_database(CommandCall& call, std::string_view database, std::string_view collection) {
   if (call.engine().catalog()->find_database(database) != nullptr) return {};
   const auto decide = [&](const CatalogState& state) -> Result<Changes> {
     if (state.find_database(database) != nullptr) return Changes();
-    TRY_STATUS(may_make_collection(call, state, std::nullopt));
+    TRY_STATUS(may_make_collection(call, state, database, collection));
     return Changes{catalog::PutDatabase{
         {DatabaseId{state.next_id()}, random_uuid(), std::string(database), {}}}};
   };
@@ -111,7 +111,7 @@ Result<Collection> create_collection(CommandCall& call, std::string_view databas
     return error(ErrorCode::invalid_namespace, "cannot write to '{}.{}'", database, name);
   }
   TRY_STATUS(may_define(call));
-  TRY_STATUS(ensure_database(call, database));
+  TRY_STATUS(ensure_database(call, database, name));
   std::vector<catalog::IndexDefinition> indexes;
   if (const Value* const collation = options.find("collation")) {
     TRY(RequestScope scope, RequestScope::make(call, nullptr));
@@ -123,7 +123,7 @@ Result<Collection> create_collection(CommandCall& call, std::string_view databas
     if (found == nullptr) {
       return fail(Code::conflict, "The database was dropped meanwhile.");
     }
-    TRY_STATUS(may_make_collection(call, state, found->id));
+    TRY_STATUS(may_make_collection(call, state, database, name));
     catalog::TableDefinition table;
     table.database = found->id;
     table.name = name;

@@ -55,8 +55,9 @@ const catalog::ViewDefinition* find_view(const catalog::CatalogState& state,
 Status refuse_view(const catalog::CatalogState& state, std::string_view database,
                    std::string_view name);
 
-// The database, which is made where there is none. On a worker.
-Status ensure_database(CommandCall& call, std::string_view database);
+// The database, which is made where there is none, for a collection that it is to have. On a
+// worker.
+Status ensure_database(CommandCall& call, std::string_view database, std::string_view collection);
 // The collection, which is made, and its database, where there is none. 166 for a view.
 Result<Collection> ensure_collection(CommandCall& call, std::string_view database,
                                      std::string_view name);

@@ -114,6 +114,7 @@ std::span<const CommandRow> server_commands();    // server.cc: ping, buildInfo,
 std::span<const CommandRow> maintenance_commands();  // maintenance.cc: fsync
 std::span<const CommandRow> parameter_commands();    // parameters.cc
 std::span<const CommandRow> replica_set_commands();  // replica_set.cc
+std::span<const CommandRow> role_commands();         // role_commands.cc: createRole…
 std::span<const CommandRow> session_commands();      // sessions.cc
 std::span<const CommandRow> transaction_commands();  // transactions.cc
 std::span<const CommandRow> test_commands();         // test.cc: configureFailPoint

@@ -153,7 +153,7 @@ Status create_view(CommandCall& call) {
   }
   TRY_STATUS(check_view_collation(call, call.text("viewOn"), form.find(kCollation)));
   TRY_STATUS(check_view(call, call.text("viewOn"), *form.find("pipeline"), form.find(kCollation)));
-  TRY_STATUS(ensure_database(call, call.database()));
+  TRY_STATUS(ensure_database(call, call.database(), call.collection()));
   return define(call, [&](const CatalogState& state) -> Result<Changes> {
     const auto* const database = state.find_database(call.database());
     if (database == nullptr) return fail(Code::conflict, "The database was dropped meanwhile.");

@@ -16,6 +16,7 @@ Result<Reply> run_update(CommandCall& call);
 Result<Reply> run_delete(CommandCall& call);
 Result<Reply> run_find_and_modify(CommandCall& call);
 Result<Reply> run_bulk_write(CommandCall& call);
+Result<Reply> run_apply_ops(CommandCall& call);
 Result<Reply> run_map_reduce(CommandCall& call);
 
 }  // namespace octavo::mongodb

@@ -2,6 +2,7 @@
 
 #include "protocol/mongodb/command/command.h"
 #include "protocol/mongodb/command/document_rows.h"
+#include "protocol/mongodb/command/rights.h"
 
 namespace octavo::mongodb {
 namespace {
@@ -82,6 +83,17 @@ constexpr FieldRow kBulkWrite[] = {
     {"cursor", field::kObject},
 };
 
+// Each of its operations is looked at by apply_ops.cc.
+constexpr FieldRow kApplyOps[] = {
+    {"applyOps", field::kArray, required},
+    {"allowAtomic", field::kFlag, ignored},
+    {"alwaysUpsert", field::kFlag},
+    {"preCondition", field::kArray},
+    {"prepare", field::kAny, null_is_a_value},
+    {"partialTxn", field::kAny, null_is_a_value},
+    {"count", field::kNumber, ignored},
+};
+
 constexpr FieldRow kMapReduce[] = {
     {"map", field::kAny, required},     {"reduce", field::kAny, required},
     {"finalize", field::kAny},          {"out", field::kAny, required},
@@ -121,7 +133,7 @@ constexpr CommandRow kRows[] = {
     {.name = "insert",
      .target = Target::collection,
      .flags = kWrites,
-     .needs = catalog::Permission::write,
+     .needs = catalog::Permission::insert,
      .fields = kInsert,
      .run = run_insert,
      .help = "adds documents",
@@ -129,7 +141,7 @@ constexpr CommandRow kRows[] = {
     {.name = "update",
      .target = Target::collection,
      .flags = kWrites,
-     .needs = catalog::Permission::write,
+     .may = require_update,
      .fields = kUpdate,
      .run = run_update,
      .help = "changes documents",
@@ -137,7 +149,7 @@ constexpr CommandRow kRows[] = {
     {.name = "delete",
      .target = Target::collection,
      .flags = kWrites,
-     .needs = catalog::Permission::write,
+     .needs = catalog::Permission::remove,
      .fields = kDelete,
      .run = run_delete,
      .help = "removes documents",
@@ -146,7 +158,7 @@ constexpr CommandRow kRows[] = {
      .aliases = {"findandmodify"},
      .target = Target::collection,
      .flags = kWrites,
-     .needs = catalog::Permission::write,
+     .may = require_find_and_modify,
      .fields = kFindAndModify,
      .run = run_find_and_modify,
      .help = "changes or removes a document and gives it back"},
@@ -155,6 +167,12 @@ constexpr CommandRow kRows[] = {
      .fields = kBulkWrite,
      .run = run_bulk_write,
      .help = "adds, changes and removes documents of several collections"},
+    {.name = "applyOps",
+     .target = Target::field,
+     .flags = kWriteConcern | kAnyFields,
+     .fields = kApplyOps,
+     .run = run_apply_ops,
+     .help = "repeats operations of an oplog"},
     {.name = "mapReduce",
      .aliases = {"mapreduce"},
      .target = Target::collection,

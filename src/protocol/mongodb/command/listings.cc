@@ -1,5 +1,7 @@
 // listCollections and listDatabases.
 
+#include "protocol/mongodb/command/listings.h"
+
 #include <algorithm>
 #include <utility>
 
@@ -25,6 +27,9 @@ using catalog::CatalogState;
 using catalog::Permission;
 using value::Field;
 using value::Value;
+
+// A pipeline of the database admin is about all.
+constexpr std::string_view kAllDatabases = "admin";
 
 // Those of the rows that match the command's filter.
 Result<std::vector<Value>> filtered(CommandCall& call, std::vector<Value> rows) {
@@ -97,22 +102,53 @@ bool is_shown(CommandCall& call, const CatalogState& state,
   });
 }
 
+// A row of listCollections as one of $listClusterCatalog: beside what it says stands whose it is.
+Value of_cluster(const Value& shown, const std::string& database) {
+  std::vector<Field> fields = {
+      {"db", Value::string(database)},
+      {"ns", Value::string(database + "." + std::string(shown.find("name")->as_string()))},
+      {"sharded", Value::boolean(false)}};
+  for (const Field& field : shown.as_object()) {
+    if (field.name != "name") fields.push_back(field);
+  }
+  return Value::object(std::move(fields));
+}
+
+// Those that the user may read, by name.
+std::vector<Value> shown_collections(CommandCall& call, const CatalogState& state,
+                                     const catalog::DatabaseDefinition& database, bool name_only) {
+  std::vector<Value> rows;
+  for (const auto* table : state.tables(database.id)) {
+    if (table->temporary || !may_read(call, state, database.id, table->id)) continue;
+    rows.push_back(shown_collection(*table, name_only));
+  }
+  for (const auto* view : state.views(database.id)) {
+    if (may_read(call, state, database.id, view->id)) rows.push_back(shown_view(*view, name_only));
+  }
+  return rows;
+}
+
 }  // namespace
+
+std::vector<Value> cluster_catalog(CommandCall& call, std::string_view database) {
+  const auto state = call.engine().catalog();
+  std::vector<Value> rows;
+  for (const auto* one : state->databases()) {
+    const bool asked = database == kAllDatabases || one->name == database;
+    if (!asked || !is_shown(call, *state, *one)) continue;
+    for (const Value& shown : shown_collections(call, *state, *one, false)) {
+      rows.push_back(of_cluster(shown, one->name));
+    }
+  }
+  return rows;
+}
 
 Result<Reply> run_list_collections(CommandCall& call) {
   const auto state = call.engine().catalog();
   const bool name_only = call.flag("nameOnly");
   std::vector<Value> rows;
   if (const auto* const database = state->find_database(call.database())) {
-    for (const auto* table : state->tables(database->id)) {
-      if (table->temporary || !may_read(call, *state, database->id, table->id)) continue;
-      rows.push_back(shown_collection(*table, name_only));
-    }
-    for (const auto* view : state->views(database->id)) {
-      if (may_read(call, *state, database->id, view->id)) {
-        rows.push_back(shown_view(*view, name_only));
-      }
-    }
+    rows = shown_collections(call, *state, *database, name_only);
   }
   const bool may_see_profile =
       require_on(call, Permission::config, call.database(), kProfileCollection).has_value();

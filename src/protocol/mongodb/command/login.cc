@@ -48,7 +48,7 @@ io::Task<Result<Reply>> tell_status(CommandCall& call) {
   std::vector<Value> privileges;
   if (client.logged_in) {
     users.push_back(document({{"user", text(client.user)}, {"db", text(client.login_database)}}));
-    roles = roles_of(*call.engine().catalog(), client.user);
+    roles = to_values(inherited_roles_of(*call.engine().catalog(), client.user));
     privileges = privileges_of(*call.engine().catalog(), client.user);
   }
   std::vector<value::Field> info;

@@ -9,6 +9,7 @@
 #include "protocol/mongodb/command/collection.h"
 #include "protocol/mongodb/command/collection_sizes.h"
 #include "protocol/mongodb/command/index_definition.h"
+#include "protocol/mongodb/command/listings.h"
 #include "protocol/mongodb/command/process.h"
 #include "protocol/mongodb/command/shared.h"
 
@@ -93,8 +94,11 @@ Result<std::vector<Value>> read_source(CommandCall& call, OtherSource source,
     case OtherSource::current_operations: return current_operations(call);
     case OtherSource::sessions:
     case OtherSource::local_sessions: return sessions(call);
-    // Neither plans are kept nor samples of queries.
+    case OtherSource::cluster_catalog: return cluster_catalog(call, name.database);
+    // Neither plans are kept, nor samples, settings or statistics of queries.
     case OtherSource::plan_cache_statistics:
+    case OtherSource::query_settings:
+    case OtherSource::query_statistics:
     case OtherSource::sampled_queries: return std::vector<Value>();
     case OtherSource::changes: break;
   }

@@ -99,7 +99,7 @@ Result<Reply> run_rename_collection(CommandCall& call) {
   }
   // Only where there is something to be put into it.
   if (find_collection(*call.engine().catalog(), from.database, from.collection)) {
-    TRY_STATUS(ensure_database(call, to.database));
+    TRY_STATUS(ensure_database(call, to.database, to.collection));
   }
   const auto decide = [&](const CatalogState& state) -> Result<Changes> {
     TRY_STATUS(refuse_view(state, from.database, from.collection));

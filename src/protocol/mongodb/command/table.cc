@@ -31,11 +31,12 @@ Names all_names() {
 
 std::span<const std::span<const CommandRow>> command_families() {
   static const std::span<const CommandRow> kFamilies[] = {
-      aggregate_commands(), collection_commands(),  contents_commands(),  cursor_commands(),
-      document_commands(),  explain_commands(),     hello_commands(),     index_commands(),
-      login_commands(),     maintenance_commands(), parameter_commands(), process_commands(),
-      profile_commands(),   replica_set_commands(), server_commands(),    session_commands(),
-      test_commands(),      transaction_commands(), upkeep_commands(),    user_commands(),
+      aggregate_commands(), collection_commands(),  contents_commands(),    cursor_commands(),
+      document_commands(),  explain_commands(),     hello_commands(),       index_commands(),
+      login_commands(),     maintenance_commands(), parameter_commands(),   process_commands(),
+      profile_commands(),   replica_set_commands(), role_commands(),        server_commands(),
+      session_commands(),   test_commands(),        transaction_commands(), upkeep_commands(),
+      user_commands(),
   };
   return kFamilies;
 }

@@ -101,6 +101,18 @@ Result<Reply> run_lock_info(CommandCall& call) {
   return reply;
 }
 
+// The storage compacts itself in the background, always.
+Result<Reply> run_auto_compact(CommandCall& call) {
+  TRY_STATUS(require_config(call));
+  return Reply();
+}
+
+// No settings of queries are kept.
+Result<Reply> run_remove_query_settings(CommandCall& call) {
+  TRY_STATUS(require_config(call));
+  return Reply();
+}
+
 // Its own version is the only one that it can be set to.
 Result<Reply> run_set_compatibility(CommandCall& call) {
   constexpr std::string_view kVersion = "7.0";
@@ -154,6 +166,11 @@ constexpr FieldRow kCompatibility[] = {{"setFeatureCompatibilityVersion", field:
                                        {"confirm", field::kFlag},
                                        {"downgradeOnDiskChanges", field::kFlag, ignored},
                                        {"fromConfigServer", field::kFlag, ignored}};
+constexpr FieldRow kAutoCompact[] = {{"autoCompact", field::kBool, required},
+                                     {"freeSpaceTargetMB", field::kNumber},
+                                     {"runOnce", field::kBool}};
+constexpr FieldRow kQuerySettings[] = {
+    {"removeQuerySettings", field::kObject | field::kString, required}};
 constexpr FieldRow kBlockWrites[] = {{"global", field::kBool, required}};
 constexpr FieldRow kCommitQuorum[] = {{"indexNames", field::kArray, required},
                                       {"commitQuorum", field::kString | field::kNumber, required}};
@@ -206,6 +223,18 @@ constexpr CommandRow kRows[] = {
      .fields = kCompatibility,
      .run = run_set_compatibility,
      .help = "the version whose features may be used"},
+    {.name = "autoCompact",
+     .target = Target::field,
+     .flags = kAdminOnly | kHere,
+     .fields = kAutoCompact,
+     .run = run_auto_compact,
+     .help = "compaction in the background, which is always there"},
+    {.name = "removeQuerySettings",
+     .target = Target::field,
+     .flags = kAdminOnly | kHere,
+     .fields = kQuerySettings,
+     .run = run_remove_query_settings,
+     .help = "takes away settings of a query, of which there are none"},
     {.name = "setUserWriteBlockMode",
      .flags = kAdminOnly | kHere,
      .fields = kBlockWrites,

@@ -1,19 +1,18 @@
-// Users, who are those of all protocols. MongoDB keeps users by database; here a name is one user,
-// who is shown as one of that database whose roles are the only ones that it has, else of admin.
+// Users, who are those of all protocols, and the commands that change them.
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
-#include "base/crypto.h"
 #include "catalog/edit.h"
 #include "catalog/reserved.h"
 #include "catalog/scram.h"
 #include "catalog/sha1_credentials.h"
 #include "dialect/mongodb/error/error.h"
-#include "protocol/mongodb/command/build.h"
 #include "protocol/mongodb/command/call.h"
 #include "protocol/mongodb/command/roles.h"
 #include "protocol/mongodb/command/scram_login.h"
+#include "protocol/mongodb/command/users_info.h"
 
 namespace octavo::mongodb {
 namespace {
@@ -21,20 +20,6 @@ namespace {
 using catalog::CatalogState;
 using value::Value;
 using Changes = std::vector<catalog::Change>;
-
-constexpr std::string_view kAdminDatabase = "admin";
-
-std::string home_of(const CatalogState& definitions, const catalog::User& user) {
-  std::optional<DatabaseId> home;
-  for (const catalog::Grant& grant : user.grants) {
-    const bool elsewhere = !grant.database || (home && *home != *grant.database);
-    if (elsewhere) return std::string(kAdminDatabase);
-    home = grant.database;
-  }
-  const catalog::DatabaseDefinition* const database =
-      home ? definitions.find_database(*home) : nullptr;
-  return database == nullptr ? std::string(kAdminDatabase) : database->name;
-}
 
 std::unexpected<Error> not_found(const CommandCall& call, std::string_view name) {
   return error(ErrorCode::user_not_found, "User '{}@{}' not found", name, call.database());
@@ -84,13 +69,16 @@ Status check_mechanisms(const CommandCall& call) {
 }
 
 // The user as it is to be, with its credentials for SCRAM-SHA-1; unset: those stay as they are.
+// `before` are changes that it needs.
 Result<Changes> put_user(const CatalogState& state, catalog::User user,
-                         const std::optional<std::optional<catalog::Credentials>>& sha1) {
+                         const std::optional<std::optional<catalog::Credentials>>& sha1,
+                         Changes before) {
   std::optional<catalog::Change> beside;
   if (sha1) beside = catalog::put_sha1_credentials(state, user, *sha1);
   TRY(Changes changes, catalog::put_user(state, std::move(user)));
-  if (beside) changes.push_back(*std::move(beside));
-  return changes;
+  std::ranges::move(changes, std::back_inserter(before));
+  if (beside) before.push_back(*std::move(beside));
+  return before;
 }
 
 // What `mechanisms` without a password makes of the credentials that are there: it takes away.
@@ -105,13 +93,6 @@ Result<std::optional<std::optional<catalog::Credentials>>> restrict_mechanisms(
                  "mechanisms field must be a subset of previously set mechanisms");
   }
   return wanted ? Kept() : Kept(std::optional<catalog::Credentials>());
-}
-
-// Those of whole databases and of the server; of single tables they stay, which no role has.
-Status set_roles(const CatalogState& state, const std::vector<RoleName>& roles,
-                 catalog::User& user) {
-  std::erase_if(user.grants, [](const catalog::Grant& grant) { return !grant.table; });
-  return grant_roles(state, roles, user.grants);
 }
 
 // --- Commands that change one ---
@@ -140,8 +121,9 @@ Result<Reply> run_create(CommandCall& call) {
       return error(51003, "User \"{}@{}\" already exists", user.name, call.database());
     }
     catalog::User made = user;
-    TRY_STATUS(set_roles(state, roles, made));
-    return put_user(state, std::move(made), password->sha1);
+    Changes before;
+    TRY_STATUS(set_roles(state, roles, made, before));
+    return put_user(state, std::move(made), password->sha1, std::move(before));
   });
 }
 
@@ -153,8 +135,9 @@ Result<Reply> change_user(CommandCall& call, Change&& change) {
     const catalog::User* const found = state.find_user(name);
     if (found == nullptr) return not_found(call, name);
     catalog::User user = *found;
-    TRY_STATUS(change(state, user));
-    return catalog::put_user(state, std::move(user));
+    Changes before;
+    TRY_STATUS(change(state, user, before));
+    return put_user(state, std::move(user), std::nullopt, std::move(before));
   });
 }
 
@@ -176,27 +159,28 @@ Result<Reply> run_update(CommandCall& call) {
     const catalog::User* const found = state.find_user(name);
     if (found == nullptr) return not_found(call, name);
     catalog::User user = *found;
-    if (roles) TRY_STATUS(set_roles(state, *roles, user));
+    Changes before;
+    if (roles) TRY_STATUS(set_roles(state, *roles, user, before));
     if (password) {
       user.credentials = password->credentials;
-      return put_user(state, std::move(user), password->sha1);
+      return put_user(state, std::move(user), password->sha1, std::move(before));
     }
     TRY(const auto sha1, restrict_mechanisms(call, state));
-    return put_user(state, std::move(user), sha1);
+    return put_user(state, std::move(user), sha1, std::move(before));
   });
 }
 
 Result<Reply> run_grant(CommandCall& call) {
   TRY(const auto roles, read_roles(*call.find("roles"), call.database()));
-  return change_user(call, [&](const CatalogState& state, catalog::User& user) {
-    return grant_roles(state, roles, user.grants);
+  return change_user(call, [&](const CatalogState& state, catalog::User& user, Changes& before) {
+    return grant_roles(state, roles, user, before);
   });
 }
 
 Result<Reply> run_revoke(CommandCall& call) {
   TRY(const auto roles, read_roles(*call.find("roles"), call.database()));
-  return change_user(call, [&](const CatalogState& state, catalog::User& user) {
-    return revoke_roles(state, roles, user.grants);
+  return change_user(call, [&](const CatalogState& state, catalog::User& user, Changes&) {
+    return revoke_roles(state, roles, user);
   });
 }
 
@@ -223,117 +207,6 @@ Result<Reply> run_drop_all(CommandCall& call) {
         return all;
       }));
   reply.add("n", Value::int32(count));
-  return reply;
-}
-
-// --- What is told of them ---
-
-// The same for the same name: nothing is kept for it.
-Value id_of(std::string_view name) {
-  constexpr std::size_t kUuidBytes = 16;
-  Bytes bytes = sha256(name).substr(0, kUuidBytes);
-  // RFC 4122, version 5 as far as its bits go.
-  bytes[6] = static_cast<char>((static_cast<unsigned char>(bytes[6]) & 0x0fU) | 0x50U);
-  bytes[8] = static_cast<char>((static_cast<unsigned char>(bytes[8]) & 0x3fU) | 0x80U);
-  return Value::uuid(bytes);
-}
-
-Value describe(const CommandCall& call, const CatalogState& state, const catalog::User& user,
-               const std::string& database) {
-  std::vector<Value> mechanisms;
-  if (catalog::sha1_credentials(state, user.name)) mechanisms.push_back(text(kScramSha1));
-  if (!user.credentials.empty_password) mechanisms.push_back(text(kScramSha256));
-  std::vector<value::Field> fields;
-  fields.push_back({"_id", text(fmt::format("{}.{}", database, user.name))});
-  fields.push_back({"userId", id_of(user.name)});
-  fields.push_back({"user", text(user.name)});
-  fields.push_back({"db", text(database)});
-  fields.push_back({"roles", Value::array(roles_of(state, user.name))});
-  fields.push_back({"mechanisms", Value::array(std::move(mechanisms))});
-  if (call.flag("showPrivileges")) {
-    fields.push_back({"inheritedRoles", Value::array(roles_of(state, user.name))});
-    fields.push_back({"inheritedPrivileges", Value::array(privileges_of(state, user.name))});
-  }
-  return Value::object(std::move(fields));
-}
-
-// Who asks sees itself; others who may read the users' table.
-bool sees(CommandCall& call, std::string_view name) {
-  if (call.user() == name) return true;
-  const engine::Access& access = call.engine().access();
-  return access
-      .require(call.user(), catalog::Permission::read, catalog::kSystemDatabase, catalog::kUsers)
-      .has_value();
-}
-
-struct WhichUsers {
-  bool of_all_databases = false;
-  bool of_database = false;
-  std::vector<std::pair<std::string, std::string>> named;  // name, database
-};
-
-Status read_one(const CommandCall& call, const Value& one, WhichUsers& which) {
-  if (one.is_string()) {
-    which.named.emplace_back(one.as_string(), call.database());
-    return {};
-  }
-  const Value* const user = one.find("user");
-  const Value* const database = one.find("db");
-  if (user == nullptr || database == nullptr || !user->is_string() || !database->is_string()) {
-    return error(ErrorCode::bad_value,
-                 "UsersInfo name must be a string, or an object with a user and a db");
-  }
-  which.named.emplace_back(user->as_string(), database->as_string());
-  return {};
-}
-
-Result<WhichUsers> read_which(const CommandCall& call) {
-  WhichUsers which;
-  const Value& target = call.target();
-  const Value* const all = target.find("forAllDBs");
-  if (all != nullptr && to_flag(*all)) {
-    which.of_all_databases = true;
-  } else if (target.is_number()) {
-    which.of_database = true;
-  } else if (target.is_array()) {
-    for (const Value& one : target.as_array()) TRY_STATUS(read_one(call, one, which));
-  } else {
-    TRY_STATUS(read_one(call, target, which));
-  }
-  return which;
-}
-
-Result<Reply> run_users_info(CommandCall& call) {
-  TRY(const WhichUsers which, read_which(call));
-  const catalog::CatalogPtr state = call.engine().catalog();
-  std::vector<Value> users;
-  for (const auto& [name, database] : which.named) {
-    const catalog::User* const user = state->find_user(name);
-    if (user != nullptr && sees(call, name))
-      users.push_back(describe(call, *state, *user, database));
-  }
-  if (which.of_all_databases || which.of_database) {
-    for (const catalog::User* user : state->users()) {
-      const std::string home = home_of(*state, *user);
-      if (which.of_database && home != call.database()) continue;
-      if (sees(call, user->name)) users.push_back(describe(call, *state, *user, home));
-    }
-  }
-  Reply reply;
-  reply.add("users", Value::array(std::move(users)));
-  return reply;
-}
-
-Result<Reply> run_roles_info(CommandCall& call) {
-  const Value& target = call.target();
-  std::vector<Value> roles = describe_roles(call.database());
-  if (target.is_string()) {
-    std::erase_if(roles, [&](const Value& role) {
-      return role.find("role")->as_string() != target.as_string();
-    });
-  }
-  Reply reply;
-  reply.add("roles", Value::array(std::move(roles)));
   return reply;
 }
 
@@ -370,13 +243,6 @@ constexpr FieldRow kInfoFields[] = {
     {"showAuthenticationRestrictions", field::kAny, FieldRule::ignored},
     {"filter", field::kObject, FieldRule::ignored},
 };
-constexpr FieldRow kRolesFields[] = {
-    {"rolesInfo", field::kAny, FieldRule::required},
-    {"showPrivileges", field::kAny, FieldRule::ignored},
-    {"showBuiltinRoles", field::kFlag, FieldRule::ignored},
-    {"showAuthenticationRestrictions", field::kFlag, FieldRule::ignored},
-};
-
 constexpr CommandRow kRows[] = {
     {.name = "createUser",
      .target = Target::field,
@@ -418,12 +284,6 @@ constexpr CommandRow kRows[] = {
      .fields = kInfoFields,
      .run = run_users_info,
      .help = "Users and their roles."},
-    {.name = "rolesInfo",
-     .target = Target::field,
-     .flags = kHere,
-     .fields = kRolesFields,
-     .run = run_roles_info,
-     .help = "The roles that there are."},
     {.name = "invalidateUserCache",
      .flags = kAdminOnly | kHere,
      .run = run_invalidate,

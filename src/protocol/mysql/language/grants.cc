@@ -22,10 +22,10 @@ struct UseRow {
 constexpr std::array kUses = std::to_array<UseRow>({
     {sql::TableUse::read, Permission::read, "SELECT"},
     {sql::TableUse::lock, Permission::write, "SELECT, UPDATE"},
-    {sql::TableUse::insert, Permission::write, "INSERT"},
+    {sql::TableUse::insert, Permission::insert, "INSERT"},
     {sql::TableUse::replace, Permission::write, "INSERT, DELETE"},
-    {sql::TableUse::update, Permission::write, "UPDATE"},
-    {sql::TableUse::erase, Permission::write, "DELETE"},
+    {sql::TableUse::update, Permission::update, "UPDATE"},
+    {sql::TableUse::erase, Permission::remove, "DELETE"},
 });
 static_assert(rows_in_place(kUses, &UseRow::use, sql::TableUse::erase));
 

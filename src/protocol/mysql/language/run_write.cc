@@ -236,6 +236,10 @@ Answered run_insert(Execution& execution, const sql::Insert& insert) {
   if (!bound) co_return std::unexpected(std::move(bound).error());
   const sql::TableUse use = insert.replace ? sql::TableUse::replace : sql::TableUse::insert;
   CO_TRY(const auto table, table_of(execution, use, bound->table, bound->database, bound->name));
+  if (bound->on_conflict == sql::OnConflict::update) {
+    CO_TRY_STATUS(
+        may_use(execution.session(), execution.running().context(), sql::TableUse::update, *table));
+  }
   const auto definitions = execution.engine().catalog();
   CO_TRY_STATUS(
       may_read(execution.session(), execution.running().context(), *definitions, bound->rows));

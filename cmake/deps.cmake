@@ -49,7 +49,13 @@ octavo_dep(pcre2 LIBRARIES pcre2-8 HEADER pcre2.h)
 # dialect/mongodb/text: stems of words (Snowball)
 octavo_dep(stemmer LIBRARIES stemmer HEADER libstemmer.h)
 octavo_dep(s2 LIBRARIES s2 HEADER s2/s2cell_id.h)           # function, index: geometry
-octavo_dep(rocksdb LIBRARIES rocksdb HEADER rocksdb/db.h)   # kv
+# kv: the store. Of the archive, whose calls and per-thread variables the linker resolves: the shared one asks
+# the loader for each, some hundred times for a statement. The thread sanitizer knows the shared one by name.
+if(OCTAVO_SANITIZE)
+  octavo_dep(rocksdb LIBRARIES rocksdb HEADER rocksdb/db.h)
+else()
+  octavo_dep(rocksdb LIBRARIES librocksdb.a gflags snappy bz2 z lz4 zstd HEADER rocksdb/db.h)
+endif()
 # server: the allocator of the optimised program. glibc's keeps what was freed after a peak, and takes
 # longer for small blocks. The sanitizers bring their own.
 octavo_dep(jemalloc LIBRARIES jemalloc HEADER jemalloc/jemalloc.h)

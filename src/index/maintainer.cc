@@ -3,22 +3,33 @@
 #include <algorithm>
 
 namespace octavo::index {
+namespace {
 
-std::vector<Bytes> index_entries(const Index& index, BytesView document, BytesView primary_key,
-                                 std::int64_t& steps) {
-  std::vector<Bytes> entries;
-  steps += index.keys_of(document, entries);
+template <class Keys>
+std::vector<Bytes> entries_of(const Index& index, const Keys& keys, BytesView primary_key) {
   const Bytes prefix = txn::id_prefix(raw(index.definition().id));
-  for (Bytes& entry : entries) {
-    entry.insert(0, prefix);
-    entry.append(primary_key);
+  std::vector<Bytes> entries;
+  entries.reserve(keys.size());
+  for (const BytesView key : keys) {
+    Bytes& entry = entries.emplace_back();
+    entry.reserve(prefix.size() + key.size() + primary_key.size());
+    entry.append(prefix).append(key).append(primary_key);
   }
   number_repeats(entries);
   return entries;
 }
 
+}  // namespace
+
+std::vector<Bytes> index_entries(const Index& index, BytesView document, BytesView primary_key,
+                                 std::int64_t& steps) {
+  std::vector<Bytes> keys;
+  steps += index.keys_of(document, keys);
+  return entries_of(index, keys, primary_key);
+}
+
 std::int64_t add_entry_changes(const IndexSet& indexes, const txn::RowChange& change,
-                               kv::WriteBatch& batch) {
+                               kv::WriteBatch& batch, std::span<const KnownKeys> known) {
   std::int64_t steps = 0;
   for (const auto& index : indexes.indexes) {
     const bool ready = index->definition().ready;
@@ -29,7 +40,12 @@ std::int64_t add_entry_changes(const IndexSet& indexes, const txn::RowChange& ch
     std::vector<Bytes> before;
     std::vector<Bytes> after;
     if (change.before) before = index_entries(*index, *change.before, change.key, steps);
-    if (change.after) after = index_entries(*index, *change.after, change.key, steps);
+    const auto found = std::ranges::find(known, index->definition().id, &KnownKeys::index);
+    if (change.after && found != known.end()) {
+      after = entries_of(*index, found->keys, change.key);
+    } else if (change.after) {
+      after = index_entries(*index, *change.after, change.key, steps);
+    }
     for (const Bytes& entry : before) {
       if (!std::ranges::binary_search(after, entry)) batch.erase(kv::Family::index, entry);
     }

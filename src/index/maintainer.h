@@ -4,6 +4,7 @@
 // whoever submits the change, or else when it is applied.
 
 #include <functional>
+#include <span>
 
 #include "index/index_set.h"
 #include "txn/hooks.h"
@@ -12,11 +13,18 @@ namespace octavo::index {
 
 using TablePtr = std::shared_ptr<const catalog::TableDefinition>;
 
+// What a row after a change has in an index (`Index::keys_of`), where that was found out before.
+struct KnownKeys {
+  IndexId index{};
+  std::vector<BytesView> keys;
+};
+
 // Adds to `batch` what a change of a row does to the entries of a table's indexes. An index that is
 // not ready gets all entries of the row, those that it should have already too: the row counts as
-// indexed from then on, whatever its build knows of it. Returns the steps of work that it took.
+// indexed from then on, whatever its build knows of it. Returns the steps of work that it took,
+// without those of `known`.
 std::int64_t add_entry_changes(const IndexSet& indexes, const txn::RowChange& change,
-                               kv::WriteBatch& batch);
+                               kv::WriteBatch& batch, std::span<const KnownKeys> known = {});
 
 // What a transaction does to the entries, worked out ahead. Good for one definition of each of its
 // tables: another one may have other indexes.

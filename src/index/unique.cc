@@ -43,14 +43,14 @@ Result<value::Value> shown_key(const catalog::TableDefinition& table,
   return count == 1 ? parts.front() : value::Value::array(std::move(parts));
 }
 
-std::vector<Bytes> gained_keys(const Index& index, std::optional<BytesView> before,
-                               BytesView after) {
+std::vector<Bytes> gained_keys(const Index& index, std::optional<BytesView> before, BytesView after,
+                               std::int64_t& steps) {
   std::vector<Bytes> gained;
   if (before && index.sees_no_difference(*before, after)) return gained;
-  index.keys_of(after, gained);
+  steps += index.keys_of(after, gained);
   if (!before || gained.empty()) return gained;
   std::vector<Bytes> had;
-  index.keys_of(*before, had);
+  steps += index.keys_of(*before, had);
   std::erase_if(gained, [&](const Bytes& key) { return std::ranges::find(had, key) != had.end(); });
   return gained;
 }

@@ -29,8 +29,9 @@ Result<value::Value> shown_key(const catalog::TableDefinition& table,
                                const catalog::IndexDefinition& index, const value::Value& row,
                                BytesView entry_key);
 
-// The entry keys that a row gains in a unique index. Unset `before`: it is new.
-std::vector<Bytes> gained_keys(const Index& index, std::optional<BytesView> before,
-                               BytesView after);
+// The entry keys that a row gains in a unique index. Unset `before`: it is new, and these are all
+// of them. Adds the steps of work to `steps`.
+std::vector<Bytes> gained_keys(const Index& index, std::optional<BytesView> before, BytesView after,
+                               std::int64_t& steps);
 
 }  // namespace octavo::index

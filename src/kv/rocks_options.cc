@@ -13,6 +13,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "kv/entry_prefix.h"
 #include "kv/rocks_files.h"
 #include "kv/rocks_manifest.h"
 
@@ -107,6 +108,13 @@ rocksdb::ColumnFamilyOptions family_options(const StoreOptions& options,
     result.memtable_prefix_bloom_size_ratio = 0.0125;
     table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
     table.data_block_index_type = rocksdb::BlockBasedTableOptions::kDataBlockBinaryAndHash;
+  }
+  if (family == Family::index) {
+    // Keys of unique indexes are looked for before they are taken, and mostly nobody has them.
+    result.prefix_extractor = entry_prefix_transform();
+    result.memtable_prefix_bloom_size_ratio = 0.0125;
+    table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
+    table.whole_key_filtering = false;
   }
   result.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
   return result;

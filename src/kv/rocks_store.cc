@@ -12,6 +12,7 @@
 #include <thread>
 
 #include "base/mutex.h"
+#include "kv/entry_prefix.h"
 #include "kv/rocks_options.h"
 #include "kv/rocks_status.h"
 #include "kv/store.h"
@@ -114,6 +115,8 @@ class RocksCursor final : public Cursor {
     rocksdb::ReadOptions read = read_options(options_.read);
     if (!options_.lower.empty()) read.iterate_lower_bound = &lower_;
     if (!options_.upper.empty()) read.iterate_upper_bound = &upper_;
+    // Else files and lists are left out whose filters say that they lack the prefix of a target.
+    read.total_order_seek = !is_of_one_entry_key(options_.lower, options_.upper);
     read.readahead_size = options_.readahead_bytes;
     read.adaptive_readahead = true;
     iterator_.reset(db.NewIterator(read, family));

@@ -142,6 +142,7 @@ class KeyReader {
 
   Result<Value> text_value(Type type) {
     TRY(const Bytes content, text());
+    if (!build_) return Value();
     if (type == Type::bytes) return Value::bytes(content);
     if (find_invalid_utf8(content)) return corrupt("text is not UTF-8");
     return type == Type::string ? Value::string(content) : Value::symbol(content);
@@ -231,6 +232,7 @@ class KeyReader {
       if (!more && payload == 0 && i > 0) return corrupt("number is not in its shortest form");
     }
     TRY(const double floor, double_of(bits));
+    if (!more && !build_) return Value();
     return more ? exact_digits(floor) : canonical(floor);
   }
 

@@ -58,7 +58,7 @@ Result<GainedKeys> lock_gained_keys(const KeyLocking& locking, TableId table,
   GainedKeys gained;
   for (const index::Index* index : unique) {
     const IndexId id = index->definition().id;
-    for (Bytes& entry : index::gained_keys(*index, before, after)) {
+    for (Bytes& entry : index::gained_keys(*index, before, after, gained.steps)) {
       UniqueKey key{id, std::move(entry), {}};
       TRY_STATUS(lock(locking, index::unique_hash(id, key.entry), txn::LockMode::exclusive));
       TRY(auto holder, lasting_holder(locking, table, key, holder_of));

@@ -38,6 +38,7 @@ using HolderOf = std::function<Result<std::optional<Bytes>>(const UniqueKey& key
 
 struct GainedKeys {
   std::vector<UniqueKey> keys;
+  std::int64_t steps = 0;  // of work that finding them took
   // One that another row has and keeps: the row gets none of them.
   struct Held {
     const index::Index* index = nullptr;

@@ -87,6 +87,9 @@ class Writer {
     value::Charge held;      // for it, and what the transaction has of it and of the one before
     kv::WriteBatch entries;  // what the change does to indexes
     std::vector<UniqueKey> taken;
+    // Whether these are all keys of the row in unique indexes, and what finding them took.
+    bool takes_all = false;
+    std::int64_t steps = 0;
   };
 
   Result<exec::RowWritesDone> run_in_transaction() {
@@ -436,7 +439,9 @@ class Writer {
                          before, document,
                          [&](const UniqueKey& key) { return holder_of(key, keys_[i]); }));
     if (gained.held) return has_it_already(i, row, *gained.held);
-    let_go(before, document);
+    let_go(i, before, document);
+    slot.takes_all = !before && slot.taken.empty();
+    slot.steps = gained.steps;
     for (UniqueKey& taken : gained.keys) {
       Bytes name = entry_name(taken.index, taken.entry);
       free_.erase(name);
@@ -446,14 +451,16 @@ class Writer {
     return {};
   }
 
-  // Keys in unique indexes that a row had and has no more. No document: the row goes.
-  void let_go(std::optional<BytesView> before, std::optional<BytesView> after) {
-    if (!before) return;
+  // Keys in unique indexes that a row had and has no more, for those behind it. No document: the
+  // row goes.
+  void let_go(std::size_t i, std::optional<BytesView> before, std::optional<BytesView> after) {
+    if (!before || i + 1 == keys_.size()) return;
     for (const index::Index* index : unique_) {
       const IndexId id = index->definition().id;
       std::vector<Bytes> lost;
       if (after) {
-        lost = index::gained_keys(*index, after, *before);
+        std::int64_t steps = 0;
+        lost = index::gained_keys(*index, after, *before, steps);
       } else {
         index->keys_of(*before, lost);
       }
@@ -505,7 +512,7 @@ class Writer {
       case exec::RowEdit::Action::keep: return {};
       case exec::RowEdit::Action::erase:
         if (!unique_.empty() && slot.current) {
-          let_go(BytesView(slot.changed ? slot.document : *slot.stored), std::nullopt);
+          let_go(i, BytesView(slot.changed ? slot.document : *slot.stored), std::nullopt);
         }
         slot.current.reset();
         Bytes().swap(slot.document);
@@ -544,10 +551,25 @@ class Writer {
     }
     const auto before = slot.stored ? std::optional<BytesView>(*slot.stored) : std::nullopt;
     const auto after = slot.current ? std::optional<BytesView>(slot.document) : std::nullopt;
-    const std::int64_t steps =
-        index::add_entry_changes(*indexes_, {writes_.table, key, before, after}, slot.entries);
+    std::int64_t steps = slot.takes_all && after ? slot.steps : 0;
+    steps += index::add_entry_changes(*indexes_, {writes_.table, key, before, after}, slot.entries,
+                                      known_keys(slot));
     indexes_->note_steps(steps);
     return steps < kNotableSteps ? Status() : query_.evaluation.check_now();
+  }
+
+  // Of the row as it is now, in unique indexes: they were found out to be taken.
+  std::vector<index::KnownKeys> known_keys(const Slot& slot) const {
+    std::vector<index::KnownKeys> known;
+    if (!slot.takes_all) return known;
+    known.reserve(unique_.size());
+    for (const index::Index* const index : unique_) {
+      index::KnownKeys& one = known.emplace_back(index->definition().id);
+      for (const UniqueKey& taken : slot.taken) {
+        if (taken.index == one.index) one.keys.emplace_back(taken.entry);
+      }
+    }
+    return known;
   }
 
   Result<exec::RowEdit> decide(std::size_t i, Slot& slot) {

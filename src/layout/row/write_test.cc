@@ -705,7 +705,8 @@ TEST_F(DeclaredTest, AKeyThatIsGivenBackToARowIsItsForTheCertifier) {
   const auto set = store_.sets().of(store_.definitions()->share_table(table_));
   Bytes document;
   ASSERT_TRUE(value::encode_document(row_of(9, 10), document));
-  const auto keys = index::gained_keys(*set->find(index_), std::nullopt, document);
+  std::int64_t steps = 0;
+  const auto keys = index::gained_keys(*set->find(index_), std::nullopt, document, steps);
   txn::TransactionBuilder other;
   other.set_snapshot(store_.sequencer().read_point());
   other.put(table_, value::encoded_key(number(9)), std::nullopt, document);

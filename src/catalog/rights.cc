@@ -40,16 +40,18 @@ std::string_view name_of(const CatalogState& state, TableId id) {
   return view == nullptr ? std::string_view() : view->name;
 }
 
+// `names`: only roles ask for them.
 Asked asked_by_ids(const CatalogState& state, std::optional<DatabaseId> database,
-                   std::optional<TableId> table) {
+                   std::optional<TableId> table, bool names) {
   Asked asked{.database = database, .table = table};
+  if (asked.system() && table) asked.table = granted_as(*table);
+  if (!names) return asked;
   if (database) {
     if (const DatabaseDefinition* const found = state.find_database(*database)) {
       asked.database_name = found->name;
     }
   }
   if (table) asked.table_name = name_of(state, *table);
-  if (asked.system() && table) asked.table = granted_as(*table);
   return asked;
 }
 
@@ -160,7 +162,8 @@ bool CatalogState::allows(std::string_view user, Permission permission,
   if (user == kAdminName) return true;
   const User* const found = find_user(user);
   return found != nullptr &&
-         allows_user(*this, *found, permission, asked_by_ids(*this, database, table));
+         allows_user(*this, *found, permission,
+                     asked_by_ids(*this, database, table, !found->roles.empty()));
 }
 
 bool CatalogState::allows_named(std::string_view user, Permission permission,

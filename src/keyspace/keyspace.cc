@@ -125,8 +125,8 @@ void Keyspace::run_call(CommandContext& context, const CommandSpec& spec, Args a
   }
 }
 
-std::optional<Keyspace::Lookup> Keyspace::lookup_of(const LocalBatch& batch,
-                                                    std::size_t item) const {
+inline std::optional<Keyspace::Lookup> Keyspace::lookup_of(const LocalBatch& batch,
+                                                           std::size_t item) const {
   const LocalBatch::Item& call = batch.items_[item];
   if (call.spec == nullptr || call.spec->first_key <= 0) return std::nullopt;
   const auto at = static_cast<std::uint32_t>(call.spec->first_key);
@@ -139,21 +139,31 @@ std::optional<Keyspace::Lookup> Keyspace::lookup_of(const LocalBatch& batch,
   return lookup;
 }
 
+// Of an element the container has to be read now. It is a large one that many calls are about, and
+// so near, or this waits for it instead of the call.
 void Keyspace::prefetch_index(LocalBatch& batch) {
-  const LocalBatch::Item& call = batch.items_.front();
-  const bool has_key = batch.items_.size() == 1 && call.spec != nullptr &&
-                       call.spec->first_key > 0 &&
-                       static_cast<std::uint32_t>(call.spec->first_key) < call.arg_count;
-  if (!has_key || !mutex_.try_lock()) return;
-  const auto at = static_cast<std::size_t>(call.spec->first_key);
-  batch.key_hash_ = dense_hash(batch.args_of(call)[at]);
-  databases_[call.db]->keys().prefetch(*batch.key_hash_);
+  if (batch.items_.size() != 1 || !mutex_.try_lock()) return;
+  if (const auto lookup = lookup_of(batch, 0)) {
+    batch.key_hash_ = lookup->hash;
+    if (!lookup->has_element) {
+      lookup->keys->prefetch(lookup->hash);
+    } else if (const KeyEntry* entry = lookup->keys->prefetch_node(lookup->hash)) {
+      entry->value.prefetch_element(lookup->element, PrefetchStep::index);
+    }
+  }
   mutex_.unlock();
 }
 
 void Keyspace::prefetch_key(const LocalBatch& batch) {
   if (!batch.key_hash_ || !mutex_.try_lock()) return;
-  databases_[batch.items_.front().db]->keys().prefetch_node(*batch.key_hash_);
+  const LocalBatch::Item& call = batch.items_.front();
+  const KeyEntry* const entry = databases_[call.db]->keys().prefetch_node(*batch.key_hash_);
+  // What the call was then may have been refused since.
+  const auto element_at = static_cast<std::uint32_t>(call.spec->element_at);
+  if (entry != nullptr && element_at != 0 && element_at < call.arg_count) {
+    const std::uint32_t element = dense_hash(batch.args_of(call)[element_at]);
+    entry->value.prefetch_element(element, PrefetchStep::node);
+  }
   mutex_.unlock();
 }
 
@@ -162,11 +172,13 @@ void Keyspace::prefetch_key(const LocalBatch& batch) {
 void Keyspace::prefetch(const LocalBatch& batch, std::size_t first_item) const {
   Lookup lookups[kPrefetchedCalls];
   std::size_t count = 0;
+  bool any_element = false;
   const std::size_t end = std::min(first_item + kPrefetchedCalls, batch.items_.size());
   for (std::size_t i = first_item; i < end; ++i) {
     const auto lookup = lookup_of(batch, i);
     if (!lookup) continue;
     lookup->keys->prefetch(lookup->hash);
+    any_element = any_element || lookup->has_element;
     lookups[count++] = *lookup;
   }
   const std::span found(lookups, count);
@@ -174,7 +186,7 @@ void Keyspace::prefetch(const LocalBatch& batch, std::size_t first_item) const {
   for (const Lookup& lookup : found) {
     if (lookup.entry != nullptr) lookup.entry->value.prefetch();
   }
-  if (std::ranges::none_of(found, &Lookup::has_element)) return;
+  if (!any_element) return;
   for (const PrefetchStep step : {PrefetchStep::index, PrefetchStep::node, PrefetchStep::value}) {
     for (const Lookup& lookup : found) {
       if (lookup.entry == nullptr || !lookup.has_element) continue;

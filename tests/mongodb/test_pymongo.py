@@ -253,8 +253,7 @@ def test_large_events_come_in_parts(database):
     assert failed.value.code == 280
 
 
-def test_a_killed_cursor_ends_who_reads_it(client, database):
-    database.create_collection("c")
+def code_of_reading_a_killed_cursor(client, database):
     session = client.start_session()
     stream = database.c.watch(max_await_time_ms=20_000, session=session)
     cursor = stream._cursor.cursor_id
@@ -272,7 +271,18 @@ def test_a_killed_cursor_ends_who_reads_it(client, database):
     database.command("killCursors", "c", cursors=[cursor])
     reader.join()
     session.end_session()
-    assert codes == [237]
+    return codes[0]
+
+
+def test_a_killed_cursor_ends_who_reads_it(client, database):
+    database.create_collection("c")
+    # 43: the command is listed and has not come to its cursor yet, which then is there no more.
+    for _ in range(20):
+        code = code_of_reading_a_killed_cursor(client, database)
+        assert code in (43, 237)
+        if code == 237:
+            break
+    assert code == 237
     assert client.admin.command("ping")["ok"] == 1
 
 

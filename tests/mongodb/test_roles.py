@@ -298,7 +298,7 @@ def test_a_role_counts_in_reql(guarded, role, r):
     with r.connect(host, port, user="clerk", password="clerk") as connection:
         orders = r.db("shop").table("orders")
         assert orders.get(1)["n"].run(connection) == 1
-        assert orders.insert({"id": 7}).run(connection)["inserted"] == 1
+        assert orders.insert({"_id": 7}).run(connection)["inserted"] == 1
         assert orders.get(7).delete().run(connection)["deleted"] == 1
         with pytest.raises(ReqlPermissionError):
             r.db("other").table("there").run(connection)
@@ -306,7 +306,7 @@ def test_a_role_counts_in_reql(guarded, role, r):
             admin.admin.command("updateRole", "r", privileges=[on(SHOP, "find", "insert")])
         assert orders.count().run(connection) == 1
         with pytest.raises(ReqlPermissionError):
-            orders.insert({"id": 8}).run(connection)
+            orders.insert({"_id": 8}).run(connection)
 
 
 def test_roles_outlive_the_server():

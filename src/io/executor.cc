@@ -321,15 +321,12 @@ bool Executor::run_jobs() {
   local_.append(in_order);
   Runnable* node = local_.take();
 
-  constexpr int kJobsBetweenLooks = 4;
-  int done = 0;
   const std::int64_t started_ns = clock_.monotonic_ns();
   while (node != nullptr) {
     Runnable* next = node->next;  // the node may be gone after the call
     node->function(node, Runnable::Mode::run);
     node = next;
-    // A look at the clock costs as much as a small job.
-    if (node != nullptr && ++done % kJobsBetweenLooks == 0 && slice_is_over(started_ns)) {
+    if (node != nullptr && slice_is_over(started_ns)) {
       local_.put_back(node);
       break;
     }

@@ -247,7 +247,7 @@ class KeyReader {
   }
 
   static Value canonical(double real) {
-    const Value value = Value::float64(real);
+    Value value = Value::float64(real);
     if (const auto integer = value.to_int64()) return Value::int64(*integer);
     if (real >= 0x1p63 && real < 0x1p64) return Value::uint64(static_cast<std::uint64_t>(real));
     return value;
@@ -283,7 +283,7 @@ class KeyReader {
     const int scale = digits - 1 - (int{exponent} - key_bytes::kExponentBias);
     const auto decimal = Decimal::make(negative, coefficient, scale);
     if (!decimal) return corrupt("number out of range");
-    const Value value = Value::decimal(*decimal);
+    Value value = Value::decimal(*decimal);
     // Only the one canonical form is a key: the digits must belong to the double before them.
     const FloorDouble expected = floor_double(value);
     if (expected.exact || expected.value != floor) return corrupt("digits do not match");

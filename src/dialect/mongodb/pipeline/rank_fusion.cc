@@ -154,12 +154,18 @@ Result<std::vector<RankedPipeline>> read_spec(const Value& operand) {
 // ---
 
 // Documents that sort alike have one rank, for which the order must be by one key: of several
-// fields, a document of them, which has one direction. Else they are numbered.
+// fields, a document of them, which has one direction. Else they are counted.
 struct Ranking {
   Value key;      // an expression; null: the patterns are used as they are
   Value pattern;  // of $setWindowFields
-  std::string_view function;
+  Value rank;     // what makes a rank in its order
 };
+
+Value rank_of_sort_key() { return document({{"$rank", document({})}}); }
+Value count_so_far() {
+  const Value so_far = Value::array({text("unbounded"), text("current")});
+  return document({{"$sum", Value::int32(1)}, {"window", document({{"documents", so_far}})}});
+}
 
 Ranking ranking_of(const Value& sort) {
   const auto fields = sort.as_object();
@@ -174,9 +180,9 @@ Ranking ranking_of(const Value& sort) {
     key.push_back({fmt::format("k{}", key.size()),
                    document({{"$ifNull", Value::array({text("$" + path), Value()})}})});
   }
-  if (fields.size() == 1) return {Value(), document(std::move(pattern)), "$rank"};
-  if (!one_way) return {Value(), document(std::move(pattern)), "$documentNumber"};
-  return {document(std::move(key)), document({{"k", direction}}), "$rank"};
+  if (fields.size() == 1) return {Value(), document(std::move(pattern)), rank_of_sort_key()};
+  if (!one_way) return {Value(), document(std::move(pattern)), count_so_far()};
+  return {document(std::move(key)), document({{"k", direction}}), rank_of_sort_key()};
 }
 
 std::vector<Value> scored(const RankedPipeline& ranked) {
@@ -186,7 +192,7 @@ std::vector<Value> scored(const RankedPipeline& ranked) {
   if (!ranking.key.is_null()) {
     stages.push_back(document({{"$set", document({{"k", ranking.key}})}}));
   }
-  const Value output = document({{"r", document({{std::string(ranking.function), document({})}})}});
+  const Value output = document({{"r", ranking.rank}});
   stages.push_back(document(
       {{"$setWindowFields", document({{"sortBy", ranking.pattern}, {"output", output}})}}));
   const Value place = document({{"$add", Value::array({Value::int64(kRankOffset), text("$r")})}});

@@ -1,13 +1,12 @@
 #include "base/bytes.h"
 
+#include "base/varint.h"
+
 namespace octavo {
 
 void put_long_varint(Bytes& out, std::uint64_t value) {
-  while (value >= 0x80) {
-    out.push_back(static_cast<char>(value | 0x80));
-    value >>= 7;
-  }
-  out.push_back(static_cast<char>(value));
+  char encoded[kMaxVarintBytes];
+  out.append(encoded, static_cast<std::size_t>(store_varint(encoded, value) - encoded));
 }
 
 void put_length_prefixed(Bytes& out, BytesView value) {
@@ -17,7 +16,7 @@ void put_length_prefixed(Bytes& out, BytesView value) {
 
 std::optional<std::uint64_t> ByteReader::get_varint() {
   std::uint64_t value = 0;
-  for (std::size_t i = 0; i < rest_.size() && i < 10; ++i) {
+  for (std::size_t i = 0; i < rest_.size() && i < kMaxVarintBytes; ++i) {
     const auto byte = static_cast<unsigned char>(rest_[i]);
     if (i == 9 && byte > 1) return std::nullopt;
     value |= static_cast<std::uint64_t>(byte & 0x7f) << (7 * i);

@@ -7,6 +7,8 @@
 
 namespace octavo {
 
+constexpr std::size_t kMaxVarintBytes = 10;
+
 constexpr std::size_t varint_size(std::uint64_t value) {
   std::size_t size = 1;
   for (; value >= 0x80; value >>= 7) ++size;

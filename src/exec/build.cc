@@ -38,8 +38,9 @@ std::size_t count_holders(const algebra::Plan& plan) {
 
 class Builder {
  public:
-  Builder(const OperatorContext& context, const algebra::Plan& plan)
-      : context_(context), plan_(plan) {}
+  // `rows`: what is looked at of those that the plan gives.
+  Builder(const OperatorContext& context, const algebra::Plan& plan, Need rows)
+      : context_(context), plan_(plan), rows_(std::move(rows)) {}
 
   Result<OperatorPtr> build(const algebra::PlanPtr& plan, std::size_t depth) {
     if (depth > kMaxNestingDepth) {
@@ -47,6 +48,13 @@ class Builder {
     }
     TRY(auto made, make_any(plan, depth));
     return profiled(*plan, std::move(made));
+  }
+  // The rows of the plan, which is a join.
+  Result<OperatorPtr> build_row_join() {
+    const auto& join = std::get<algebra::Join>(plan_.node);
+    TRY(auto left, build(join.left, 0));
+    TRY(auto right, build(join.right, 0));
+    return make_hash_join(join, std::move(left), std::move(right), context_);
   }
 
  private:
@@ -56,9 +64,9 @@ class Builder {
     }
     TRY(auto arrays, make_arrays(*plan));
     if (arrays != nullptr) return arrays;
-    const auto* const fields = some_fields(*plan);
-    TRY(auto over_fields, fields == nullptr ? make_field_rows(plan, context_)
-                                            : make_rows_of_fields(plan, *fields, context_));
+    const auto fields = some_fields(*plan);
+    TRY(auto over_fields,
+        fields ? make_rows_of_fields(plan, *fields, context_) : make_field_rows(plan, context_));
     if (over_fields != nullptr) return with_inputs(*plan, std::move(over_fields));
     return std::visit([&](const auto& node) { return make(node, depth + 1); }, plan->node);
   }
@@ -83,21 +91,29 @@ class Builder {
     algebra::for_each_input(*plan, [this](const algebra::PlanPtr& input) { note_within(input); });
   }
 
-  // The fields that are wanted of the rows of a scan, where that is all that is below nodes of
-  // single rows. Null: it is something else, or all of them is wanted.
-  const std::vector<std::string>* some_fields(const algebra::Plan& plan) {
+  // What is wanted of the rows of a scan or a join, where that is all that is below nodes of single
+  // rows. Nothing: it is something else, or all of a scan's is wanted.
+  std::optional<Need> some_fields(const algebra::Plan& plan) {
     if (const auto* const filter = std::get_if<algebra::Filter>(&plan.node)) {
       return some_fields(*filter->input);
     }
     if (const auto* const map = std::get_if<algebra::Map>(&plan.node)) {
       return some_fields(*map->input);
     }
+    if (const auto* const join = std::get_if<algebra::Join>(&plan.node)) {
+      const Need* const need = needed().find(*join);
+      return need == nullptr ? std::nullopt : std::optional(*need);
+    }
     const auto* const scan = std::get_if<algebra::Scan>(&plan.node);
-    return scan == nullptr ? nullptr : needed().find(*scan);
+    const auto* const names = scan == nullptr ? nullptr : needed().find(*scan);
+    if (names == nullptr) return std::nullopt;
+    Need need;
+    for (const std::string& name : *names) need.field(name).all = true;
+    return need;
   }
   // Most plans of a few rows do not ask.
   const NeededFields& needed() {
-    if (!needed_) needed_.emplace(plan_);
+    if (!needed_) needed_.emplace(plan_, rows_);
     return *needed_;
   }
 
@@ -207,7 +223,7 @@ class Builder {
   }
   Result<OperatorPtr> sorted(const algebra::Sort& node, std::optional<std::uint64_t> keep,
                              std::size_t depth) {
-    if (some_fields(*node.input) == nullptr) {
+    if (!some_fields(*node.input)) {
       TRY(auto over_fields, make_field_sort(node, keep, context_));
       if (over_fields != nullptr) return over_input(node.input, std::move(over_fields));
     }
@@ -304,10 +320,21 @@ class Builder {
 
   const OperatorContext& context_;
   const algebra::Plan& plan_;
+  const Need rows_;
   std::optional<NeededFields> needed_;
 };
 
 }  // namespace
+
+Result<OperatorPtr> build_rows(const algebra::PlanPtr& plan, const Need& need,
+                               const OperatorContext& context) {
+  return Builder(context, *plan, need).build(plan, 0);
+}
+
+Result<OperatorPtr> build_row_join(const algebra::PlanPtr& join, const Need& need,
+                                   const OperatorContext& context) {
+  return Builder(context, *join, need).build_row_join();
+}
 
 Result<OperatorPtr> build(const algebra::PlanPtr& plan, const OperatorContext& context,
                           const algebra::Plan* origin) {
@@ -319,7 +346,7 @@ Result<OperatorPtr> build(const algebra::PlanPtr& plan, const OperatorContext& c
     profiled.emplace(*context.query.profile, *keyed, origin == nullptr ? *plan : *origin);
   }
   of_plan.profiled = profiled ? &*profiled : nullptr;
-  return Builder(of_plan, *keyed).build(keyed, 0);
+  return Builder(of_plan, *keyed, {.all = true, .fields = {}}).build(keyed, 0);
 }
 
 }  // namespace octavo::exec

@@ -286,7 +286,7 @@ Result<OperatorPtr> make_field_group(const algebra::Group& group, const Operator
   FieldScan::Wanted wanted{.lambdas = {},
                            .columns = {},
                            .documents = false,
-                           .row_fields = std::vector<std::string>(),
+                           .row_fields = Need(),
                            .functions = true,
                            .needs = FieldScan::Wanted::Needs::program};
   bool by_groups = !group.rollup;

@@ -95,8 +95,7 @@ Result<OperatorPtr> make_field_rows(const algebra::PlanPtr& plan, const Operator
   return std::make_unique<FieldRowsOperator>(std::move(scan), 0, context);
 }
 
-Result<OperatorPtr> make_rows_of_fields(const algebra::PlanPtr& plan,
-                                        const std::vector<std::string>& fields,
+Result<OperatorPtr> make_rows_of_fields(const algebra::PlanPtr& plan, const Need& fields,
                                         const OperatorContext& context) {
   FieldScan::Wanted wanted{.lambdas = {},
                            .columns = {},
@@ -108,7 +107,7 @@ Result<OperatorPtr> make_rows_of_fields(const algebra::PlanPtr& plan,
   if (const auto* const map = std::get_if<algebra::Map>(&plan->node)) {
     wanted.lambdas = elements_of(map->function);
     if (wanted.lambdas.empty()) return nullptr;
-    wanted.row_fields->clear();
+    wanted.row_fields = Need();
     input = map->input;
   }
   const std::size_t elements = wanted.lambdas.size();

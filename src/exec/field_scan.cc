@@ -5,6 +5,8 @@
 #include <utility>
 
 #include "exec/accumulator.h"
+#include "exec/join_fields.h"
+#include "exec/operator_fields.h"
 #include "exec/profile.h"
 #include "function/kernel_terms.h"
 #include "value/document.h"
@@ -33,19 +35,35 @@ algebra::ExprPtr dropped_value(const algebra::ExprPtr& unwind) {
   return value == nullptr ? nullptr : algebra::lambda(lambda->params, value);
 }
 
-// The fields that a lambda reads; nothing: it may see more of a document.
-std::optional<std::vector<std::string>> names_read(const algebra::ExprPtr& lambda) {
+// What a lambda looks at of its row; nothing: it may see more than fields that it names.
+std::optional<Need> fields_of(const algebra::ExprPtr& lambda) {
   const auto* const node = std::get_if<algebra::Lambda>(&lambda->node);
   if (node == nullptr) return std::nullopt;
-  if (std::holds_alternative<algebra::Const>(node->body->node)) return std::vector<std::string>();
+  if (std::holds_alternative<algebra::Const>(node->body->node)) return Need();
   const function::Family* const family = function::find_family(function::family_of(lambda));
   if (family == nullptr || !family->reads_plainly) return std::nullopt;
-  return family->fields_read(lambda);
+  return uses_of(lambda);
+}
+
+// The place of a field in a list of requests, where it is added if it is not there.
+std::size_t place_of(const value::FieldRequest& field, std::vector<value::FieldRequest>& requests) {
+  const auto known = std::ranges::find_if(requests, [&](const value::FieldRequest& request) {
+    return request.want == field.want && request.path == field.path;
+  });
+  if (known != requests.end()) return static_cast<std::size_t>(known - requests.begin());
+  requests.push_back(field);
+  return requests.size() - 1;
+}
+std::vector<std::size_t> places_of(std::span<const value::Path> paths,
+                                   std::vector<value::FieldRequest>& requests) {
+  std::vector<std::size_t> places;
+  for (const value::Path& path : paths) places.push_back(place_of({.path = path}, requests));
+  return places;
 }
 
 }  // namespace
 
-// What lies between a scan and the wanted, from the scan upwards.
+// What lies between a source of rows and the wanted, from the source upwards.
 struct FieldScan::Stages {
   struct Stage {
     Kind kind;
@@ -54,45 +72,54 @@ struct FieldScan::Stages {
     const algebra::Plan* node;
   };
 
-  // False where `plan` is something else.
-  bool find(const algebra::PlanPtr& plan, bool functions) {
-    const algebra::Plan* below = plan.get();
+  Stages(const algebra::PlanPtr& plan, bool functions) : source(plan) {
     for (;;) {
+      const algebra::Plan* const below = source.get();
       if (const auto* filter = std::get_if<algebra::Filter>(&below->node)) {
-        stages.push_back({Kind::filter, filter->predicate, filter->predicate, below});
-        below = filter->input.get();
+        add(Kind::filter, filter->predicate, filter->predicate, filter->input);
         continue;
       }
       const auto* map = std::get_if<algebra::Map>(&below->node);
       if (map != nullptr && functions) {
-        stages.push_back({Kind::map, map->function, map->function, below});
-        below = map->input.get();
+        add(Kind::map, map->function, map->function, map->input);
         continue;
       }
       const auto* unwind = std::get_if<algebra::Unwind>(&below->node);
       const auto value = unwind != nullptr && functions ? dropped_value(unwind->function) : nullptr;
       if (value == nullptr) break;
-      stages.push_back({Kind::drop, unwind->function, value, below});
-      below = unwind->input.get();
+      add(Kind::drop, unwind->function, value, unwind->input);
+    }
+    // A condition of pairs is a filter above them.
+    const auto* const join = std::get_if<algebra::Join>(&source->node);
+    if (join != nullptr && join->kind == algebra::JoinKind::inner && join->condition != nullptr) {
+      stages.push_back({Kind::filter, join->condition, join->condition, source.get()});
     }
     std::ranges::reverse(stages);
-    scan = std::get_if<algebra::Scan>(&below->node);
-    return scan != nullptr;
   }
 
   std::vector<Stage> stages;
-  const algebra::Scan* scan = nullptr;
+  algebra::PlanPtr source;
+
+ private:
+  void add(Kind kind, const algebra::ExprPtr& lambda, const algebra::ExprPtr& computed,
+           const algebra::PlanPtr& input) {
+    stages.push_back({kind, lambda, computed, source.get()});
+    source = algebra::PlanPtr(input);
+  }
 };
 
 Result<std::unique_ptr<FieldScan>> FieldScan::make(const algebra::PlanPtr& input,
                                                    const Wanted& wanted,
                                                    const OperatorContext& context) {
-  Stages stages;
-  if (!stages.find(input, wanted.functions)) return nullptr;
-  const algebra::Scan& scan = *stages.scan;
-  const bool by_keys = !scan.index && std::holds_alternative<algebra::KeySet>(scan.keys);
+  const Stages stages(input, wanted.functions);
+  const auto* const scan = std::get_if<algebra::Scan>(&stages.source->node);
+  const bool is_join = std::holds_alternative<algebra::Join>(stages.source->node);
+  const bool other = wanted.row_fields && !wanted.documents && (is_join || wanted.any_rows);
+  if (scan == nullptr && !other) return nullptr;
+  const bool by_keys =
+      scan != nullptr && !scan->index && std::holds_alternative<algebra::KeySet>(scan->keys);
   if (wanted.many_rows && by_keys) return nullptr;
-  std::unique_ptr<FieldScan> made(new FieldScan(scan, context));
+  std::unique_ptr<FieldScan> made(new FieldScan(stages.source, context));
   TRY_STATUS(made->start(stages, wanted));
   if (made->cursor_ == nullptr) return nullptr;
   return made;
@@ -125,22 +152,31 @@ Status FieldScan::start(const Stages& stages, const Wanted& wanted) {
   for (const Lambda& lambda : wanted.lambdas) {
     add(Kind::wanted, lambda.function, lambda.function, lambda.shape);
   }
-  plain_ = find_row_fields(stages, wanted);
+  const bool is_scan = std::holds_alternative<algebra::Scan>(source_->node);
+  const std::optional<Need> seen = seen_fields(stages, wanted);
+  if (!seen && !is_scan) return {};
   const bool any = std::ranges::any_of(programs, [&](const auto& program) {
     return program != nullptr && (wanted.needs == Wanted::Needs::program || program->computes());
   });
   const bool all =
       std::ranges::none_of(programs, [](const auto& program) { return program == nullptr; });
   const bool enough = wanted.needs == Wanted::Needs::programs ? all : any;
-  if (!enough && wanted.needs != Wanted::Needs::nothing) return {};
+  if (is_scan && !enough && wanted.needs != Wanted::Needs::nothing) return {};
 
-  std::vector<value::FieldRequest> requests =
-      plain_ ? place_fields(fields) : function::requests_of(fields.fields());
-  columns_ = requests.size();
-  for (const std::string& column : wanted.columns) {
-    requests.push_back({.path = value::Path(std::vector<std::string>{column})});
+  std::vector<value::FieldRequest> requests;
+  if (seen) {
+    const auto taken = paths_of(*wanted.row_fields, *source_);
+    taken_.emplace(RowFields{RowOfPaths(taken), places_of(taken, requests)});
+    const auto paths = paths_of(*seen, *source_);
+    seen_.emplace(RowFields{RowOfPaths(paths), places_of(paths, requests)});
   }
-  TRY(cursor_, context_.source.open_fields(scan_, requests, context_.query));
+  for (const value::FieldRequest& field : function::requests_of(fields.fields())) {
+    places_.push_back(place_of(field, requests));
+  }
+  for (const value::FieldRequest& column : wanted.columns) {
+    columns_.push_back(place_of(column, requests));
+  }
+  TRY(cursor_, open(requests, seen.value_or(Need()), wanted.any_rows));
   if (cursor_ == nullptr) return {};
 
   TRY(auto operands, function::FieldOperands::make(fields.fields(), evaluation));
@@ -153,9 +189,25 @@ Status FieldScan::start(const Stages& stages, const Wanted& wanted) {
   }
   if (context_.profiled != nullptr) begin_profile(stages);
   values_.resize(1 + makers_.size());
-  cursor_->keep_documents(!plain_ && (wanted.documents || needs_documents()));
+  cursor_->keep_documents(!seen_ && (wanted.documents || needs_documents()));
   rows_wanted_ = kFirstRows;
   return {};
+}
+
+Result<std::unique_ptr<FieldCursor>> FieldScan::open(
+    const std::vector<value::FieldRequest>& requests, const Need& rows, bool any_rows) const {
+  if (const auto* const scan = std::get_if<algebra::Scan>(&source_->node)) {
+    TRY(auto cursor, context_.source.open_fields(*scan, requests, context_.query));
+    if (cursor != nullptr || !any_rows) return cursor;
+  }
+  if (std::holds_alternative<algebra::Join>(source_->node)) {
+    TRY(auto cursor, join_fields(source_, requests, context_));
+    if (cursor != nullptr || !any_rows) return cursor;
+  }
+  Need need = rows;
+  for (const value::FieldRequest& request : requests) need.merge(need_of(request.path));
+  TRY(auto input, build_rows(source_, need, context_));
+  return operator_fields(std::move(input), requests);
 }
 
 void FieldScan::begin_profile(const Stages& stages) {
@@ -165,79 +217,48 @@ void FieldScan::begin_profile(const Stages& stages) {
     ++profiled->work->loops_within;
     return profiled->work;
   };
-  work_ = begun(*stages.scan);
+  work_ = begun(*source_);
   for (std::size_t i = 0; i < stages.stages.size(); ++i) {
-    evaluated_[i].work = begun(*stages.stages[i].node);
+    const algebra::Plan* const node = stages.stages[i].node;
+    // What passes the condition of a join is what the join gives.
+    evaluated_[i].work = node == source_.get() ? std::exchange(work_, nullptr) : begun(*node);
   }
 }
 
-// Whether documents can be made of fields: which those are.
-bool FieldScan::find_row_fields(const Stages& stages, const Wanted& wanted) {
-  if (!wanted.row_fields || !wanted.columns.empty()) return false;
-  names_ = *wanted.row_fields;
-  row_names_ = names_.size();
-  bool documents = true;  // what the lambdas are over
+// What all that is given rows looks at of them, and what is taken; nothing: rows cannot be made of
+// fields.
+std::optional<Need> FieldScan::seen_fields(const Stages& stages, const Wanted& wanted) const {
+  if (!wanted.row_fields) return std::nullopt;
+  Need need = *wanted.row_fields;
+  bool of_rows = true;  // what the lambdas are over
   const auto add = [&](const algebra::ExprPtr& lambda) {
-    if (!documents) return true;
-    const auto names = names_read(lambda);
-    if (!names) return false;
-    for (const std::string& name : *names) {
-      if (std::ranges::find(names_, name) == names_.end()) names_.push_back(name);
-    }
-    return true;
+    const auto fields = of_rows ? fields_of(lambda) : Need();
+    if (fields) need.merge(*fields);
+    return fields.has_value();
   };
   for (const Stages::Stage& stage : stages.stages) {
-    if (!add(stage.lambda)) return false;
-    documents = documents && stage.kind == Kind::filter;
+    if (!add(stage.lambda)) return std::nullopt;
+    of_rows = of_rows && stage.kind == Kind::filter;
   }
-  return std::ranges::all_of(wanted.lambdas,
-                             [&](const Lambda& lambda) { return add(lambda.function); });
+  if (!std::ranges::all_of(wanted.lambdas,
+                           [&](const Lambda& lambda) { return add(lambda.function); })) {
+    return std::nullopt;
+  }
+  // A whole document is better had as it lies.
+  const bool is_scan = std::holds_alternative<algebra::Scan>(source_->node);
+  return need.all && is_scan && !wanted.any_rows ? std::nullopt : std::optional(std::move(need));
 }
 
-// A column for each name, of which programs read those that lie as they want them.
-std::vector<value::FieldRequest> FieldScan::place_fields(const function::FieldList& fields) {
-  std::vector<value::FieldRequest> requests;
-  for (const std::string& name : names_) {
-    requests.push_back({.path = value::Path(std::vector<std::string>{name})});
-  }
-  const auto others = function::requests_of(fields.fields());
-  for (std::size_t i = 0; i < others.size(); ++i) {
-    const function::FieldList::Field& field = fields.fields()[i];
-    const auto known = field.path.size() == 1 && others[i].want == value::Want::exact
-                           ? std::ranges::find(names_, field.path.front())
-                           : names_.end();
-    places_.push_back(known == names_.end() ? requests.size()
-                                            : static_cast<std::size_t>(known - names_.begin()));
-    if (known == names_.end()) requests.push_back(others[i]);
-  }
-  return requests;
-}
-
-// An object of the first fields that the row has.
-Result<Value> FieldScan::object_of(std::uint16_t row, std::size_t fields) const {
-  const value::Batch& batch = cursor_->batch();
-  const auto is_there = [&](std::size_t i) {
-    return batch.column(i).absence(row) != value::Absence::missing;
-  };
-  const auto places = std::views::iota(std::size_t{0}, fields);
-  value::ObjectMaker object(static_cast<std::size_t>(std::ranges::count_if(places, is_there)));
-  for (const std::size_t i : places) {
-    if (!is_there(i)) continue;
-    const value::Vector& column = batch.column(i);
-    auto value = column.at(row);
-    if (!value) {
-      // What cannot be read is named by who has the document.
-      TRY_STATUS(cursor_->documents(std::span(&row, 1)));
-      return fail(std::move(value).error());
-    }
-    object.append(names_[i], *std::move(value));
-  }
-  return std::move(object).finish();
+Result<Value> FieldScan::row_of(std::uint16_t row, const RowFields& fields) const {
+  auto made = fields.row.make(cursor_->batch(), fields.places, row);
+  // What cannot be read is named by who has the document.
+  if (!made) TRY_STATUS(cursor_->documents(std::span(&row, 1)));
+  return made;
 }
 
 // Whether some rows will need one for certain.
 bool FieldScan::needs_documents() const {
-  if (plain_) return false;
+  if (seen_) return false;
   return std::ranges::any_of(evaluated_,
                              [](const Evaluated& evaluated) { return !evaluated.program; });
 }
@@ -245,7 +266,7 @@ bool FieldScan::needs_documents() const {
 Result<bool> FieldScan::next() {
   if (failed_) return fail(*std::exchange(failed_, std::nullopt));
   TRY_STATUS(context_.query.check());
-  if (rows_ > 0 && !plain_) {
+  if (rows_ > 0 && !seen_) {
     cursor_->keep_documents(kKeptForOneReadAgain * documents_used_ >= rows_ || needs_documents());
   }
   TRY(rows_, cursor_->next(std::min(rows_wanted_, most_rows_)));
@@ -285,9 +306,9 @@ Status FieldScan::read_documents(std::vector<std::uint16_t> rows) {
   auto& documents = values_.front();
   std::erase_if(rows, [&](std::uint16_t row) { return documents[row].has_value(); });
   if (rows.empty()) return {};
-  if (plain_) {
+  if (seen_) {
     for (const std::uint16_t row : rows) {
-      TRY(documents[row], object_of(row, names_.size()));
+      TRY(documents[row], row_of(row, *seen_));
     }
     return {};
   }
@@ -371,7 +392,7 @@ Result<std::optional<Value>> FieldScan::value_of(std::size_t lambda, std::uint16
 
 Result<Value> FieldScan::take(std::uint16_t row) {
   if (makers_.empty() && !values_.front()[row]) {
-    if (plain_) return object_of(row, row_names_);
+    if (taken_) return row_of(row, *taken_);
     TRY(const BytesView document, encoded(row));
     return decode(document);
   }
@@ -382,7 +403,8 @@ Result<Value> FieldScan::take(std::uint16_t row) {
 Result<Value> FieldScan::decode(BytesView document) const {
   auto row = value::decode_document(document);
   if (row) return row;
-  TRY(const auto again, context_.source.open(scan_, context_.query));
+  const auto& scan = std::get<algebra::Scan>(source_->node);  // nothing else has documents
+  TRY(const auto again, context_.source.open(scan, context_.query));
   Rows rows;
   do {
     TRY_STATUS(context_.query.check());

@@ -1,8 +1,9 @@
 #pragma once
 
-// Filters and functions of single rows over a scan that gives fields, and lambdas over the rows
-// that pass: programs compute what they can for a batch of rows at once; the rest is the
-// interpreter's, row by row, on documents that are read for it. One thread at a time uses it.
+// Filters and functions of single rows over a scan or a join that gives fields, and lambdas over
+// the rows that pass: programs compute what they can for a batch of rows at once; the rest is the
+// interpreter's, row by row, on documents that are read for it, or rows that are made of fields.
+// One thread at a time uses it.
 
 #include <memory>
 #include <optional>
@@ -10,6 +11,7 @@
 #include <vector>
 
 #include "exec/operators.h"
+#include "exec/row_paths.h"
 #include "function/field_operands.h"
 #include "value/batch.h"
 
@@ -26,12 +28,14 @@ class FieldScan {
   // What is wanted of a scan beside the filters.
   struct Wanted {
     std::vector<Lambda> lambdas;
-    std::vector<std::string> columns;  // fields of documents, as vectors
-    bool documents = false;            // of most rows that pass
+    std::vector<value::FieldRequest> columns;  // fields of rows, as vectors
+    bool documents = false;                    // of most rows that pass
     // What is looked at of a row that passes, where all lambdas see nothing else of a document than
     // fields that they name (function::Family::reads_plainly): rows are then made of such fields.
-    // Unset: of all that there is.
-    std::optional<std::vector<std::string>> row_fields;
+    // Unset: of all that there is. Joins give nothing else.
+    std::optional<Need> row_fields;
+    // Rows of any plan, whose fields are then made into columns. With `row_fields`.
+    bool any_rows = false;
     // Maps, and functions that give a row or none, may be among the filters: then rows are what
     // the uppermost of them gives, and neither `columns` nor `encoded` is for them.
     bool functions = false;
@@ -42,7 +46,7 @@ class FieldScan {
     enum class Needs : std::uint8_t { nothing, program, computation, programs };
     Needs needs = Needs::nothing;
   };
-  // Null when `input` is something else, or its rows are not kept as documents.
+  // Null when `input` is something else, or its rows can be had in no such way.
   static Result<std::unique_ptr<FieldScan>> make(const algebra::PlanPtr& input,
                                                  const Wanted& wanted,
                                                  const OperatorContext& context);
@@ -56,10 +60,10 @@ class FieldScan {
   std::span<const std::uint16_t> rows() const { return selected_; }
 
   // Whether rows are made of Wanted::row_fields.
-  bool reads_plainly() const { return plain_; }
+  bool reads_plainly() const { return seen_.has_value(); }
 
   // A field of Wanted::columns.
-  const value::Vector& column(std::size_t i) const { return cursor_->batch().column(columns_ + i); }
+  const value::Vector& column(std::size_t i) const { return cursor_->batch().column(columns_[i]); }
   // What the lambda gives for a row; nothing where it is missing.
   Result<std::optional<value::Value>> value_of(std::size_t lambda, std::uint16_t row);
   // The same for the batch; null where the interpreter is to say all.
@@ -96,13 +100,20 @@ class FieldScan {
   };
   struct Stages;
 
-  FieldScan(const algebra::Scan& scan, const OperatorContext& context)
-      : scan_(scan), context_(context) {}
+  // Fields of a row, of which field i is column places[i] of the batch.
+  struct RowFields {
+    RowOfPaths row;
+    std::vector<std::size_t> places;
+  };
+
+  FieldScan(algebra::PlanPtr source, const OperatorContext& context)
+      : source_(std::move(source)), context_(context) {}
   Status start(const Stages& stages, const Wanted& wanted);
+  Result<std::unique_ptr<FieldCursor>> open(const std::vector<value::FieldRequest>& requests,
+                                            const Need& rows, bool any_rows) const;
   void begin_profile(const Stages& stages);
-  bool find_row_fields(const Stages& stages, const Wanted& wanted);
-  std::vector<value::FieldRequest> place_fields(const function::FieldList& fields);
-  Result<value::Value> object_of(std::uint16_t row, std::size_t fields) const;
+  std::optional<Need> seen_fields(const Stages& stages, const Wanted& wanted) const;
+  Result<value::Value> row_of(std::uint16_t row, const RowFields& fields) const;
   bool needs_documents() const;
   Status prepare(Evaluated& evaluated);
   Status read_documents(std::vector<std::uint16_t> rows);
@@ -111,21 +122,19 @@ class FieldScan {
   Status run(Evaluated& stage);
   Result<bool> passes(Evaluated& stage, std::uint16_t row);
 
-  algebra::Scan scan_;
+  algebra::PlanPtr source_;  // of the rows that the stages are over
   OperatorContext context_;
-  NodeWork* work_ = nullptr;  // of the scan
+  NodeWork* work_ = nullptr;  // of the source
   std::unique_ptr<FieldCursor> cursor_;
   std::vector<Evaluated> evaluated_;  // stages from the scan upwards, then Wanted::lambdas
   std::size_t lambdas_ = 0;           // the place of the first of those
   std::vector<std::size_t> makers_;   // of level i + 1: the places of maps and drops
-  std::size_t columns_ = 0;           // the place of the first of Wanted::columns
+  std::vector<std::size_t> columns_;  // places of Wanted::columns in the batch
   std::size_t rows_wanted_ = 0;       // of the next batch
   std::size_t most_rows_ = value::kBatchRows;
-  // Where documents are made of fields: those of Wanted::row_fields first, then what lambdas name.
-  // The batch has a column for each.
-  bool plain_ = false;
-  std::vector<std::string> names_;
-  std::size_t row_names_ = 0;
+  // Where rows are made of fields: what is taken, and what lambdas see.
+  std::optional<RowFields> taken_;
+  std::optional<RowFields> seen_;
   std::vector<std::size_t> places_;  // of the operands' fields in the batch
 
   // Of the batch.

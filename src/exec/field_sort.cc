@@ -185,7 +185,7 @@ Result<OperatorPtr> make_field_sort(const algebra::Sort& sort, std::optional<std
     auto field = firsts ? std::nullopt : field_alone(key.key);
     if (field) {
       keys.push_back({.is_field = true, .place = wanted.columns.size()});
-      wanted.columns.push_back(*std::move(field));
+      wanted.columns.push_back({.path = value::Path({*std::move(field)})});
     } else {
       keys.push_back({.is_field = false, .place = wanted.lambdas.size()});
       wanted.lambdas.push_back({key.key, std::nullopt});

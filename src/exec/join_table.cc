@@ -42,8 +42,15 @@ Status JoinTable::finish() {
   return {};
 }
 
-JoinTable::Place JoinTable::find(BytesView key) const {
-  const std::uint64_t hash = hash64(key);
+std::uint64_t JoinTable::hash_of(BytesView key) { return hash64(key); }
+
+std::uint64_t JoinTable::begin_find(BytesView key) const {
+  const std::uint64_t hash = hash_of(key);
+  __builtin_prefetch(&buckets_[hash & (buckets_.size() - 1)]);
+  return hash;
+}
+
+JoinTable::Place JoinTable::find(BytesView key, std::uint64_t hash) const {
   return first_of(buckets_[hash & (buckets_.size() - 1)], hash, key);
 }
 

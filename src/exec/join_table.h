@@ -41,7 +41,11 @@ class JoinTable {
   }
   const value::Value& operator[](Place place) const { return entries_[place].row; }
   // The first row of that key, then the next one of the same key; kNone: there is none.
-  Place find(BytesView key) const;
+  Place find(BytesView key) const { return find(key, hash_of(key)); }
+  // The same in two steps, between which the memory is on its way: the first one gives what the
+  // second one takes.
+  std::uint64_t begin_find(BytesView key) const;
+  Place find(BytesView key, std::uint64_t hash) const;
   Place next(Place place, BytesView key) const;
   // Rows that were added without a key.
   Place first_without_key() const { return without_key_; }
@@ -56,6 +60,7 @@ class JoinTable {
   };
   static constexpr RowPages::Place kNoKey = ~RowPages::Place{0};
 
+  static std::uint64_t hash_of(BytesView key);
   Place first_of(Place place, std::uint64_t hash, BytesView key) const;
 
   QueryContext* query_;

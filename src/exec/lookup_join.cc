@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <optional>
+#include <utility>
 
 #include "exec/match_cache.h"
 #include "exec/operators.h"
@@ -28,41 +29,41 @@ class LookupJoinOperator final : public Operator {
     const std::size_t before = out.size();
     const function::BatchBytes bytes(context_.query.evaluation);
     while (out.size() < full && (out.size() == before || !bytes.enough())) {
-      if (cursor_ != nullptr) {
-        TRY_STATUS(take_matches(full - out.size(), out));
-        continue;
+      if (at_ < matches_.size()) {
+        TRY_STATUS(outer_.add(matches_[at_++], out));
+      } else if (cursor_ != nullptr) {
+        TRY_STATUS(read_matches(full - out.size()));
+      } else if (std::exchange(has_outer_, false)) {
+        outer_.finish(out);
+      } else {
+        TRY(has_outer_, outer_.next(full - out.size()));
+        if (!has_outer_) return {};
+        TRY_STATUS(look_up());
       }
-      TRY(const bool more, outer_.next(full - out.size()));
-      if (!more) return {};
-      TRY_STATUS(look_up(out));
     }
     return {};
   }
 
  private:
   // Finds what joins the outer row: one row at most by primary key, a cursor over all by index.
-  Status look_up(Rows& out) {
+  Status look_up() {
     auto key = function::evaluate_lambda(join_.key, std::span(&outer_.row(), 1),
                                          context_.query.evaluation);
     const bool missing = !key && key.error().code == Code::missing_value;
     if (!key && !missing) return fail(key.error());
-    if (missing || key->is_null()) {
-      outer_.finish(out);
-      return {};
-    }
+    begin_matches();
+    if (missing || key->is_null()) return {};
     if (work_ != nullptr) ++work_->lookups;
     if (const Rows* const known = cache_.find(*key)) {
-      TRY_STATUS(put_out(*known, out));
-      outer_.finish(out);
+      matches_ = *known;
+      note_found();
       return {};
     }
     if (!join_.index) {
       TRY(auto right, context_.source.get(join_.table, *key, context_.query));
-      matches_.clear();
       if (right) matches_.push_back(*std::move(right));
       cache_.add(*key, matches_);
-      TRY_STATUS(put_out(matches_, out));
-      outer_.finish(out);
+      note_found();
       return {};
     }
     const algebra::Scan scan{
@@ -75,16 +76,21 @@ class LookupJoinOperator final : public Operator {
     return {};
   }
 
-  Status take_matches(std::size_t max_rows, Rows& out) {
+  Status read_matches(std::size_t max_rows) {
     TRY_STATUS(context_.query.check());
-    matches_.clear();
+    begin_matches();
     TRY_STATUS(cursor_->next(std::min(max_rows, kBatchRows), matches_));
     remember_matches();
-    TRY_STATUS(put_out(matches_, out));
-    if (!matches_.empty()) return {};
-    cursor_.reset();
-    outer_.finish(out);
+    note_found();
+    if (matches_.empty()) cursor_.reset();
     return {};
+  }
+  void begin_matches() {
+    matches_.clear();
+    at_ = 0;
+  }
+  void note_found() {
+    if (work_ != nullptr) work_->found += matches_.size();
   }
 
   // For the cache, while there are few.
@@ -100,19 +106,15 @@ class LookupJoinOperator final : public Operator {
     }
   }
 
-  Status put_out(const Rows& matches, Rows& out) {
-    if (work_ != nullptr) work_->found += matches.size();
-    for (const auto& right : matches) TRY_STATUS(outer_.add(right, out));
-    return {};
-  }
-
   algebra::LookupJoin join_;
   OperatorContext context_;
   MatchCache cache_;
   OuterRows outer_;
+  bool has_outer_ = false;             // a row that has matches left, or is to be finished
   NodeWork* work_ = nullptr;           // null: it is not noted
   std::unique_ptr<RowCursor> cursor_;  // over the matches of the outer row; null: none are left
   Rows matches_;                       // that were read last
+  std::size_t at_ = 0;                 // the first of them that has not been put out
   value::Value key_;                   // of `cursor_`
   std::optional<Rows> all_matches_;    // of it, to be remembered
 };

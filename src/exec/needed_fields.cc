@@ -56,7 +56,7 @@ void add_uses(const Expr& expression, VarId row, Need& need) {
 }
 
 // What a function of one row looks at, where `result` is looked at of what it gives.
-Need uses_of(const ExprPtr& function, const Need& result = kAll) {
+Need uses_of(const ExprPtr& function, const Need& result) {
   Need need;
   if (function == nullptr) return need;
   const auto* const lambda = std::get_if<algebra::Lambda>(&function->node);
@@ -70,11 +70,13 @@ Need uses_of(const ExprPtr& function, const Need& result = kAll) {
 }
 
 Need with(Need need, const ExprPtr& function) {
-  need.merge(uses_of(function));
+  need.merge(uses_of(function, kAll));
   return need;
 }
 
 }  // namespace
+
+Need uses_of(const ExprPtr& function) { return uses_of(function, kAll); }
 
 Need& Need::field(std::string_view name) {
   for (auto& [known, need] : fields) {
@@ -96,22 +98,34 @@ Need Need::of(std::string_view name) const {
   return {};
 }
 
-NeededFields::NeededFields(const algebra::Plan& plan) {
-  visit(plan, kAll);
-  for (Known& known : scans_) {
+NeededFields::NeededFields(const algebra::Plan& plan, const Need& rows) {
+  visit(plan, rows);
+  for (Known& known : nodes_) {
     for (const auto& [name, need] : known.need.fields) known.names.push_back(name);
   }
 }
 
-const std::vector<std::string>* NeededFields::find(const algebra::Scan& scan) const {
-  const auto found = std::ranges::find(scans_, &scan, &Known::scan);
-  return found == scans_.end() || found->need.all ? nullptr : &found->names;
+NeededFields::NeededFields(const algebra::Plan& plan) : NeededFields(plan, kAll) {}
+
+const NeededFields::Known* NeededFields::known(const void* node) const {
+  const auto found = std::ranges::find(nodes_, node, &Known::node);
+  return found == nodes_.end() ? nullptr : &*found;
 }
 
-void NeededFields::add(const algebra::Scan& scan, const Need& rows) {
-  const auto found = std::ranges::find(scans_, &scan, &Known::scan);
-  if (found == scans_.end()) {
-    scans_.push_back({&scan, rows, {}});
+const std::vector<std::string>* NeededFields::find(const algebra::Scan& scan) const {
+  const Known* const found = known(&scan);
+  return found == nullptr || found->need.all ? nullptr : &found->names;
+}
+
+const Need* NeededFields::find(const algebra::Join& join) const {
+  const Known* const found = known(&join);
+  return found == nullptr ? nullptr : &found->need;
+}
+
+void NeededFields::add(const void* node, const Need& rows) {
+  const auto found = std::ranges::find(nodes_, node, &Known::node);
+  if (found == nodes_.end()) {
+    nodes_.push_back({node, rows, {}});
   } else {
     found->need.merge(rows);
   }
@@ -121,13 +135,13 @@ void NeededFields::visit(const algebra::Plan& plan, const Need& rows) {
   using namespace algebra;
   std::visit(
       Overloaded{
-          [&](const Scan& node) { add(node, rows); },
+          [&](const Scan& node) { add(&node, rows); },
           [](const ScanBy&) {},
           [](const Values&) {},
           [](const Working&) {},
           [&](const Filter& node) { visit(*node.input, with(rows, node.predicate)); },
           [&](const Map& node) { visit(*node.input, uses_of(node.function, rows)); },
-          [&](const Unwind& node) { visit(*node.input, uses_of(node.function)); },
+          [&](const Unwind& node) { visit(*node.input, uses_of(node.function, kAll)); },
           [&](const Sort& node) {
             Need need = rows;
             for (const SortKey& key : node.keys) need = with(std::move(need), key.key);
@@ -147,11 +161,12 @@ void NeededFields::visit(const algebra::Plan& plan, const Need& rows) {
             visit(*node.outer, with(pair.of("left"), node.arguments));
           },
           [&](const Join& node) {
+            add(&node, rows);
             const bool makes_pairs = node.kind != JoinKind::semi && node.kind != JoinKind::anti;
             const Need pair = with(makes_pairs ? rows : pair_of(rows, Need()), node.condition);
             Need left = pair.of("left");
             Need right = node.kind == JoinKind::mark ? Need() : pair.of("right");
-            if (node.kind == JoinKind::mark) right = uses_of(node.condition).of("right");
+            if (node.kind == JoinKind::mark) right = uses_of(node.condition, kAll).of("right");
             for (const JoinKey& key : node.keys) {
               left = with(std::move(left), key.left);
               right = with(std::move(right), key.right);

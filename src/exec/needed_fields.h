@@ -31,26 +31,34 @@ struct FieldNeed {
   Need need;
 };
 
+// What a function of one row looks at of it, all of what it gives being looked at.
+Need uses_of(const algebra::ExprPtr& function);
+
 class NeededFields {
  public:
-  // All of the rows that the plan gives is looked at. It outlives this.
+  // `rows`: what is looked at of the rows that the plan gives. It outlives this.
+  NeededFields(const algebra::Plan& plan, const Need& rows);
+  // All of them.
   explicit NeededFields(const algebra::Plan& plan);
 
   // Of the rows of a scan of the plan. Null: they are looked at as a whole.
   const std::vector<std::string>* find(const algebra::Scan& scan) const;
+  // Of the rows that a join of the plan gives. Null: it is none of the plan's.
+  const Need* find(const algebra::Join& join) const;
 
  private:
   struct Known {
-    const algebra::Scan* scan;
+    const void* node;  // a scan or a join
     Need need;
     std::vector<std::string> names;  // of its fields
   };
 
   void visit(const algebra::Plan& plan, const Need& rows);
   // A plan may be an input of several nodes: what all of them look at is read.
-  void add(const algebra::Scan& scan, const Need& rows);
+  void add(const void* node, const Need& rows);
+  const Known* known(const void* node) const;
 
-  std::vector<Known> scans_;
+  std::vector<Known> nodes_;
 };
 
 }  // namespace octavo::exec

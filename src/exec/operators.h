@@ -21,6 +21,7 @@ struct WorkingRows {
 };
 
 class ProfiledNodes;  // exec/profile.h
+struct Need;          // exec/needed_fields.h
 
 struct OperatorContext {
   const Source& source;
@@ -91,10 +92,17 @@ OperatorPtr make_recursive(const algebra::Recursive& recursive, OperatorPtr seed
 Result<OperatorPtr> make_field_rows(const algebra::PlanPtr& plan, const OperatorContext& context);
 
 // The same of dialects that see nothing else of a row than `fields` (function::Family::
-// reads_plainly): rows of those. The uppermost may be a function that makes an array.
-Result<OperatorPtr> make_rows_of_fields(const algebra::PlanPtr& plan,
-                                        const std::vector<std::string>& fields,
+// reads_plainly): rows of those. The uppermost may be a function that makes an array, and below may
+// be a join.
+Result<OperatorPtr> make_rows_of_fields(const algebra::PlanPtr& plan, const Need& fields,
                                         const OperatorContext& context);
+
+// The rows of a part of a plan that is being built, of which `need` is looked at.
+Result<OperatorPtr> build_rows(const algebra::PlanPtr& plan, const Need& need,
+                               const OperatorContext& context);
+// The same of a join row by row, whatever there may be for it over columns.
+Result<OperatorPtr> build_row_join(const algebra::PlanPtr& join, const Need& need,
+                                   const OperatorContext& context);
 
 // The whole tree for a plan. `origin`: the plan of the statement, where this one is a copy of it
 // with values in it; null: it is none.

@@ -59,6 +59,15 @@ bool append_sort_key(const algebra::Sort& sort, std::size_t i, const function::O
   return true;
 }
 
+void append_key(value::Order order, const function::Operand& operand, std::size_t row, Bytes& out) {
+  if (operand.form == function::Form::text) {
+    const auto& text = operand.as<value::StringRef>()[row];
+    value::encode_order_key_of_text(text.view(), order, out);
+    return;
+  }
+  value::encode_order_key(function::typed_value(operand, row), order, out);
+}
+
 Status check_most(const algebra::Sort& sort, std::size_t held) {
   if (!sort.most || held <= sort.most->rows) return {};
   return fail(Code::resource_exhausted, sort.most->refusal);

@@ -27,6 +27,9 @@ Status append_sort_key(const algebra::Sort& sort, std::size_t i, const value::Ve
 bool append_sort_key(const algebra::Sort& sort, std::size_t i, const function::Operand& operand,
                      std::size_t row, Bytes& out);
 
+// The key of a row that a program has computed as a typed operand and that is present, ascending.
+void append_key(value::Order order, const function::Operand& operand, std::size_t row, Bytes& out);
+
 // `resource_exhausted` in the words of the node when it holds more rows than it may.
 Status check_most(const algebra::Sort& sort, std::size_t held);
 

@@ -1,0 +1,418 @@
+#include "exec/join_fields.h"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "exec/field_scan.h"
+#include "exec/held_columns.h"
+#include "exec/hold_limit.h"
+#include "exec/join_table.h"
+#include "exec/operator_fields.h"
+#include "exec/sort_keys.h"
+#include "value/order_key.h"
+
+namespace octavo::exec {
+namespace {
+
+using algebra::Join;
+using algebra::JoinKind;
+using value::Vector;
+
+// A field of the join's rows: of which side, and where among that one's columns.
+struct OutColumn {
+  bool is_left = true;
+  std::size_t place = 0;
+};
+
+// One side of the join as columns, with its keys.
+class Side {
+ public:
+  // Null when its rows cannot be had so.
+  static Result<std::unique_ptr<Side>> make(const Join& join, bool is_left,
+                                            std::vector<value::FieldRequest> columns,
+                                            const OperatorContext& context) {
+    FieldScan::Wanted wanted{.lambdas = {},
+                             .columns = std::move(columns),
+                             .documents = false,
+                             .row_fields = Need(),
+                             .any_rows = true};
+    for (const algebra::JoinKey& key : join.keys) {
+      wanted.lambdas.push_back({is_left ? key.left : key.right, function::Shape::typed});
+    }
+    TRY(auto scan, FieldScan::make(is_left ? join.left : join.right, wanted, context));
+    if (scan == nullptr) return nullptr;
+    return std::make_unique<Side>(std::move(scan), join.keys.size(), join.order);
+  }
+  Side(std::unique_ptr<FieldScan> scan, std::size_t parts, value::Order order)
+      : scan_(std::move(scan)), parts_(parts), order_(order) {}
+
+  FieldScan& scan() { return *scan_; }
+  // Reads a batch and finds its keys. False at the end.
+  Result<bool> next() {
+    TRY(const bool more, scan_->next());
+    if (!more) return false;
+    keys_.clear();
+    ends_.clear();
+    for (const std::uint16_t row : scan_->rows()) {
+      TRY(const bool has_key, append_key_of(row));
+      ends_.push_back({keys_.size(), has_key});
+    }
+    return true;
+  }
+  // Of row i among those of the batch that pass; nothing: a part of it is null.
+  std::optional<BytesView> key(std::size_t i) const {
+    const std::size_t begin = i == 0 ? 0 : ends_[i - 1].at;
+    if (!ends_[i].has_key) return std::nullopt;
+    return BytesView(keys_).substr(begin, ends_[i].at - begin);
+  }
+
+ private:
+  struct End {
+    std::size_t at;
+    bool has_key;
+  };
+
+  Result<bool> append_key_of(std::uint16_t row) {
+    for (std::size_t i = 0; i < parts_; ++i) {
+      const function::Operand* const computed = scan_->result(i);
+      const function::State state =
+          computed == nullptr ? function::kDeferred : computed->state(row);
+      if (state == function::kPresent) {
+        append_key(order_, *computed, row, keys_);
+        continue;
+      }
+      if (state != function::kDeferred) return false;
+      TRY(const auto part, scan_->value_of(i, row));
+      if (!part || part->is_null()) return false;
+      value::encode_order_key(*part, order_, keys_);
+    }
+    return true;
+  }
+
+  std::unique_ptr<FieldScan> scan_;
+  std::size_t parts_;
+  value::Order order_;
+  Bytes keys_;  // of the batch, one behind the other
+  std::vector<End> ends_;
+};
+
+class JoinFields final : public FieldCursor {
+ public:
+  using Place = HeldColumn::Place;
+
+  JoinFields(algebra::PlanPtr plan, std::span<const value::FieldRequest> requests,
+             std::vector<OutColumn> out, std::unique_ptr<Side> left, std::unique_ptr<Side> right,
+             std::size_t held_columns, const OperatorContext& context)
+      : plan_(std::move(plan)),
+        join_(std::get<Join>(plan_->node)),
+        context_(context),
+        requests_(requests.begin(), requests.end()),
+        out_(std::move(out)),
+        held_(std::move(join_.hold_left ? left : right)),
+        read_(std::move(join_.hold_left ? right : left)),
+        columns_(held_columns),
+        table_(context.query),
+        memory_(context.query),
+        limit_(context) {
+    std::vector<value::ColumnInfo> infos;
+    for (const value::FieldRequest& request : requests_) {
+      infos.push_back(
+          {request.path.to_string(), value::ColumnType::dynamic(value::Physical::encoded)});
+    }
+    schema_ = std::make_shared<const value::Schema>(std::move(infos));
+  }
+
+  Result<std::size_t> next(std::size_t max_rows) override {
+    if (held_ != nullptr) TRY_STATUS(hold());
+    if (by_rows_ != nullptr) return by_rows_->next(max_rows);
+    rows_.clear();
+    places_.clear();
+    while (places_.empty() && read_ != nullptr) {
+      if (at_ < read_->scan().rows().size()) {
+        TRY_STATUS(match(max_rows));
+        continue;
+      }
+      // What is told of rows that nobody asked for must not be told.
+      if (context_.query.evaluation.notes != nullptr) {
+        read_->scan().at_most(max_rows < kBatchRows ? max_rows : value::kBatchRows);
+      }
+      TRY(const bool more, read_->next());
+      if (!more) {
+        read_.reset();
+      } else {
+        begin_batch();
+      }
+    }
+    if (places_.empty() && gives_unmatched()) TRY_STATUS(add_unmatched(max_rows));
+    if (!places_.empty()) TRY_STATUS(make_batch());
+    return places_.size();
+  }
+
+  const value::Batch& batch() const override {
+    return by_rows_ != nullptr ? by_rows_->batch() : batch_;
+  }
+  void keep_documents(bool) override {}
+  Result<std::vector<value::Value>> documents(std::span<const std::uint16_t>) override {
+    return fail(Code::corrupt, "A field of a joined row cannot be read.");
+  }
+  Result<BytesView> encoded(std::uint16_t) override {
+    return fail(Code::internal, "A joined row does not lie as a document.");
+  }
+
+ private:
+  static constexpr Place kNone = HeldColumn::kNone;
+  static constexpr std::uint16_t kNoRow = 0xffff;  // where only a held row is put out
+
+  // --- What the kind of the join says ---
+
+  bool holds_left() const { return join_.hold_left; }
+  bool gives_pairs() const { return makes_pairs(join_); }
+  // Rows that are read and have no match are put out.
+  bool gives_read_unmatched() const {
+    return !holds_left() && (join_.kind == JoinKind::left || join_.kind == JoinKind::anti);
+  }
+  // Held rows that have none are, in the end.
+  bool gives_unmatched() const {
+    return holds_left() && (join_.kind == JoinKind::left || join_.kind == JoinKind::anti);
+  }
+
+  // --- What is held ---
+
+  Status hold() {
+    for (;;) {
+      TRY(const bool more, held_->next());
+      if (!more) break;
+      TRY_STATUS(hold_batch());
+      if (limit_.reached(held_bytes(), table_.room() + kBatchRoom)) return join_by_rows();
+    }
+    held_.reset();
+    TRY_STATUS(table_.finish());
+    if (holds_left()) {
+      TRY_STATUS(memory_.add(table_.rows()));
+      matched_.assign(table_.rows(), 0);
+    }
+    const bool needs_match = holds_left() || !gives_read_unmatched();
+    if (table_.rows() == 0 && needs_match) read_.reset();
+    return {};
+  }
+
+  Status hold_batch() {
+    const std::span<const std::uint16_t> rows = held_->scan().rows();
+    kept_.clear();
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      const auto key = held_->key(i);
+      if (!key && !gives_unmatched()) continue;
+      TRY_STATUS(table_.add({}, key));
+      kept_.push_back(rows[i]);
+    }
+    for (std::size_t i = 0; i < columns_.size(); ++i) {
+      TRY_STATUS(columns_[i].add(held_->scan().column(i), kept_));
+    }
+    return {};
+  }
+  std::size_t held_bytes() const {
+    std::size_t bytes = table_.bytes();
+    for (const HeldColumn& column : columns_) bytes += column.bytes();
+    return bytes;
+  }
+
+  // Nothing was put out yet: both sides are read again.
+  Status join_by_rows() {
+    held_.reset();
+    read_.reset();
+    columns_.clear();
+    table_ = JoinTable(context_.query);
+    Need need;
+    for (const value::FieldRequest& request : requests_) need.merge(need_of(request.path));
+    TRY(auto joined, build_row_join(plan_, need, context_));
+    by_rows_ = operator_fields(std::move(joined), requests_);
+    return {};
+  }
+
+  // --- What is read ---
+
+  // Looks all rows of the batch up, so that the memory of later ones is on its way.
+  void begin_batch() {
+    at_ = 0;
+    const std::size_t rows = read_->scan().rows().size();
+    first_.assign(rows, kNone);
+    hashes_.resize(rows);
+    for (std::size_t i = 0; i < rows; ++i) {
+      const auto key = read_->key(i);
+      if (key) hashes_[i] = table_.begin_find(*key);
+    }
+    for (std::size_t i = 0; i < rows; ++i) {
+      const auto key = read_->key(i);
+      if (key) first_[i] = table_.find(*key, hashes_[i]);
+    }
+    candidate_ = rows == 0 ? kNone : first_.front();
+    found_ = candidate_ != kNone;
+  }
+
+  Status match(std::size_t max_rows) {
+    TRY_STATUS(context_.query.check());
+    const std::span<const std::uint16_t> rows = read_->scan().rows();
+    while (at_ < rows.size() && places_.size() < max_rows) {
+      if (candidate_ != kNone && meets_all()) {
+        const Place place = candidate_;
+        candidate_ = table_.next(place, *read_->key(at_));
+        add_match(rows[at_], place);
+        continue;
+      }
+      const bool put_out = gives_pairs()
+                               ? !found_ && gives_read_unmatched()
+                               : !holds_left() && found_ == (join_.kind == JoinKind::semi);
+      if (put_out) put(rows[at_], kNone);
+      ++at_;
+      if (at_ < rows.size()) {
+        candidate_ = first_[at_];
+        found_ = candidate_ != kNone;
+      }
+    }
+    return {};
+  }
+  // A row meets all held ones of its key; else one is enough.
+  bool meets_all() const { return gives_pairs() || holds_left(); }
+
+  void add_match(std::uint16_t row, Place place) {
+    if (gives_pairs()) {
+      put(row, place);
+      if (holds_left()) matched_[place] = 1;
+      return;
+    }
+    if (join_.kind == JoinKind::semi && matched_[place] == 0) put(kNoRow, place);
+    matched_[place] = 1;
+  }
+  Status add_unmatched(std::size_t max_rows) {
+    for (; unmatched_ < table_.rows() && places_.size() < max_rows; ++unmatched_) {
+      if (unmatched_ % kRowsAtOnce == 0) TRY_STATUS(context_.query.check());
+      if (matched_[unmatched_] == 0) put(kNoRow, unmatched_);
+    }
+    return {};
+  }
+  void put(std::uint16_t row, Place place) {
+    rows_.push_back(row);
+    places_.push_back(place);
+  }
+
+  // --- What is put out ---
+
+  Status make_batch() {
+    std::vector<Vector> before = batch_.release();
+    before.resize(out_.size());
+    std::vector<Vector> made;
+    made.reserve(out_.size());
+    for (std::size_t i = 0; i < out_.size(); ++i) {
+      const bool of_held = out_[i].is_left == holds_left();
+      TRY(Vector column, of_held ? columns_[out_[i].place].at(places_, std::move(before[i]))
+                                 : read_rows(out_[i].place, std::move(before[i])));
+      made.push_back(std::move(column));
+    }
+    batch_ = value::Batch(schema_, std::move(made), places_.size());
+    return {};
+  }
+  Result<Vector> read_rows(std::size_t column, Vector memory) {
+    // All of a batch have a row, or none has.
+    if (rows_.front() != kNoRow) {
+      return some_rows(read_->scan().column(column), rows_, std::move(memory));
+    }
+    memory.restart(value::ColumnType::dynamic(value::Physical::boxed), rows_.size());
+    for (std::size_t i = 0; i < rows_.size(); ++i) {
+      memory.validity().clear(i, value::Absence::missing);
+    }
+    return memory;
+  }
+
+  // What a batch may take beside what is held.
+  static constexpr std::size_t kBatchRoom = value::kBatchBytes;
+  static constexpr std::size_t kRowsAtOnce = 4096;
+
+  algebra::PlanPtr plan_;
+  const Join& join_;
+  OperatorContext context_;
+  std::vector<value::FieldRequest> requests_;
+  std::vector<OutColumn> out_;  // of each request
+  value::SchemaPtr schema_;
+  std::unique_ptr<Side> held_;  // null: it has been read
+  std::unique_ptr<Side> read_;  // likewise
+  std::vector<HeldColumn> columns_;
+  JoinTable table_;  // places of their rows
+  MemoryCharge memory_;
+  HoldLimit limit_;
+  std::vector<std::uint8_t> matched_;  // of held rows, where they are the left ones
+  Place unmatched_ = 0;                // what is put out in the end: up to this one
+  std::vector<std::uint16_t> kept_;
+
+  // Of the batch of `read_`: the first match of each row, and how far it has come.
+  std::vector<Place> first_;
+  std::vector<std::uint64_t> hashes_;
+  std::size_t at_ = 0;
+  Place candidate_ = kNone;
+  bool found_ = false;
+
+  // Of what is put out: rows of the batch of `read_`, and places of held ones.
+  std::vector<std::uint16_t> rows_;
+  std::vector<Place> places_;
+  value::Batch batch_;
+
+  std::unique_ptr<FieldCursor> by_rows_;  // all of it, where too much would be held
+};
+
+// Whether a side gives columns without making them of rows.
+bool has_columns(const algebra::PlanPtr& plan) {
+  const algebra::Plan* below = plan.get();
+  while (const auto* const filter = std::get_if<algebra::Filter>(&below->node)) {
+    below = filter->input.get();
+  }
+  const auto* const join = std::get_if<Join>(&below->node);
+  if (join != nullptr) return has_columns(join->left) || has_columns(join->right);
+  const auto* const scan = std::get_if<algebra::Scan>(&below->node);
+  return scan != nullptr && std::holds_alternative<algebra::KeyRange>(scan->keys);
+}
+
+bool is_meant(const Join& join) {
+  const bool unconditional = join.condition == nullptr || join.kind == JoinKind::inner;
+  return !join.keys.empty() && !join.null_aware && join.kind != JoinKind::mark && unconditional &&
+         (has_columns(join.left) || has_columns(join.right));
+}
+
+// The same request without the first step of its path.
+value::FieldRequest below(const value::FieldRequest& request) {
+  std::vector<std::string> names;
+  for (const value::Path::Segment& segment : request.path.segments()) {
+    names.push_back(segment.name);
+  }
+  names.erase(names.begin());
+  return {.path = value::Path(std::move(names)), .want = request.want};
+}
+
+}  // namespace
+
+Result<std::unique_ptr<FieldCursor>> join_fields(const algebra::PlanPtr& plan,
+                                                 std::span<const value::FieldRequest> requests,
+                                                 const OperatorContext& context) {
+  const Join& join = std::get<Join>(plan->node);
+  if (!is_meant(join)) return nullptr;
+  std::vector<value::FieldRequest> left;
+  std::vector<value::FieldRequest> right;
+  std::vector<OutColumn> out;
+  for (const value::FieldRequest& request : requests) {
+    // A pair as a whole is asked for by its sides.
+    if (makes_pairs(join) && request.path.empty()) return nullptr;
+    const bool is_left = !makes_pairs(join) || request.path.segments().front().name == "left";
+    std::vector<value::FieldRequest>& side = is_left ? left : right;
+    out.push_back({is_left, side.size()});
+    side.push_back(makes_pairs(join) ? below(request) : request);
+  }
+  const std::size_t held_columns = join.hold_left ? left.size() : right.size();
+  TRY(auto left_side, Side::make(join, true, std::move(left), context));
+  if (left_side == nullptr) return nullptr;
+  TRY(auto right_side, Side::make(join, false, std::move(right), context));
+  if (right_side == nullptr) return nullptr;
+  return std::make_unique<JoinFields>(plan, requests, std::move(out), std::move(left_side),
+                                      std::move(right_side), held_columns, context);
+}
+
+}  // namespace octavo::exec

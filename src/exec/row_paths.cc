@@ -1,0 +1,106 @@
+#include "exec/row_paths.h"
+
+#include <algorithm>
+
+#include "value/maker.h"
+
+namespace octavo::exec {
+namespace {
+
+using value::Value;
+
+using Names = std::vector<std::string>;
+
+const algebra::Plan& below_filters(const algebra::Plan& plan) {
+  const algebra::Plan* below = &plan;
+  while (const auto* const filter = std::get_if<algebra::Filter>(&below->node)) {
+    below = filter->input.get();
+  }
+  return *below;
+}
+
+void add_paths(const Need& need, const algebra::Plan& plan, Names& above,
+               std::vector<value::Path>& out) {
+  const algebra::Plan& rows = below_filters(plan);
+  const auto* join = std::get_if<algebra::Join>(&rows.node);
+  if (join != nullptr && join->kind == algebra::JoinKind::mark) join = nullptr;
+  if (join != nullptr && !makes_pairs(*join)) return add_paths(need, *join->left, above, out);
+  if (join != nullptr) {
+    above.emplace_back("left");
+    add_paths(need.of("left"), *join->left, above, out);
+    above.back() = "right";
+    add_paths(need.of("right"), *join->right, above, out);
+    above.pop_back();
+    return;
+  }
+  if (need.all) {
+    out.emplace_back(above);
+    return;
+  }
+  for (const auto& [name, of_field] : need.fields) {
+    above.push_back(name);
+    out.emplace_back(above);
+    above.pop_back();
+  }
+}
+
+}  // namespace
+
+bool makes_pairs(const algebra::Join& join) {
+  return join.kind == algebra::JoinKind::inner || join.kind == algebra::JoinKind::left;
+}
+
+std::vector<value::Path> paths_of(const Need& need, const algebra::Plan& plan) {
+  std::vector<value::Path> paths;
+  Names above;
+  add_paths(need, plan, above, paths);
+  return paths;
+}
+
+Need need_of(const value::Path& path) {
+  Need need;
+  Need* at = &need;
+  for (const value::Path::Segment& segment : path.segments()) at = &at->field(segment.name);
+  at->all = true;
+  return need;
+}
+
+RowOfPaths::RowOfPaths(std::span<const value::Path> paths) {
+  for (std::size_t i = 0; i < paths.size(); ++i) {
+    Node* node = &root_;
+    for (const value::Path::Segment& segment : paths[i].segments()) {
+      const auto known = std::ranges::find(node->below, segment.name, &Node::name);
+      node = known != node->below.end() ? &*known
+                                        : &node->below.emplace_back(Node{segment.name, {}, {}});
+    }
+    node->path = i;
+  }
+}
+
+Result<Value> RowOfPaths::make(const value::Batch& batch, std::span<const std::size_t> places,
+                               std::size_t row) const {
+  TRY(auto made, make(root_, batch, places, row));
+  return made ? *std::move(made) : Value();
+}
+
+Result<std::optional<Value>> RowOfPaths::make(const Node& node, const value::Batch& batch,
+                                              std::span<const std::size_t> places,
+                                              std::size_t row) {
+  if (node.path) {
+    const value::Vector& column = batch.column(places[*node.path]);
+    if (column.absence(row) == value::Absence::missing) return std::optional<Value>();
+    TRY(Value value, column.at(row));
+    return std::optional(std::move(value));
+  }
+  const auto is_there = [&](const Node& below) {
+    return !below.path || batch.column(places[*below.path]).absence(row) != value::Absence::missing;
+  };
+  value::ObjectMaker object(static_cast<std::size_t>(std::ranges::count_if(node.below, is_there)));
+  for (const Node& below : node.below) {
+    TRY(auto value, make(below, batch, places, row));
+    if (value) object.append(below.name, *std::move(value));
+  }
+  return std::optional(std::move(object).finish());
+}
+
+}  // namespace octavo::exec

@@ -34,6 +34,10 @@ class LayoutSource final : public exec::Source {
                                                      exec::QueryContext& query) const override {
     return of(scan.table).open_some(scan, fields, query);
   }
+  Result<std::optional<exec::KeyOfRow>> key_of_rows(TableId table,
+                                                    std::optional<IndexId> index) const override {
+    return of(table).key_of_rows(table, index);
+  }
   Result<std::optional<value::Value>> get(TableId table, const value::Value& key,
                                           exec::QueryContext& query) const override {
     return of(table).get(table, key, query);

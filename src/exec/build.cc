@@ -100,9 +100,9 @@ class Builder {
     if (const auto* const map = std::get_if<algebra::Map>(&plan.node)) {
       return some_fields(*map->input);
     }
-    if (const auto* const join = std::get_if<algebra::Join>(&plan.node)) {
-      const Need* const need = needed().find(*join);
-      return need == nullptr ? std::nullopt : std::optional(*need);
+    if (std::holds_alternative<algebra::Join>(plan.node) ||
+        std::holds_alternative<algebra::LookupJoin>(plan.node)) {
+      return *needed().find_pairs(plan);
     }
     const auto* const scan = std::get_if<algebra::Scan>(&plan.node);
     const auto* const names = scan == nullptr ? nullptr : needed().find(*scan);

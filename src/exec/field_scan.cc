@@ -6,6 +6,7 @@
 
 #include "exec/accumulator.h"
 #include "exec/join_fields.h"
+#include "exec/lookup_fields.h"
 #include "exec/operator_fields.h"
 #include "exec/profile.h"
 #include "function/kernel_terms.h"
@@ -113,7 +114,8 @@ Result<std::unique_ptr<FieldScan>> FieldScan::make(const algebra::PlanPtr& input
                                                    const OperatorContext& context) {
   const Stages stages(input, wanted.functions);
   const auto* const scan = std::get_if<algebra::Scan>(&stages.source->node);
-  const bool is_join = std::holds_alternative<algebra::Join>(stages.source->node);
+  const bool is_join = std::holds_alternative<algebra::Join>(stages.source->node) ||
+                       std::holds_alternative<algebra::LookupJoin>(stages.source->node);
   const bool other = wanted.row_fields && !wanted.documents && (is_join || wanted.any_rows);
   if (scan == nullptr && !other) return nullptr;
   const bool by_keys =
@@ -202,6 +204,10 @@ Result<std::unique_ptr<FieldCursor>> FieldScan::open(
   }
   if (std::holds_alternative<algebra::Join>(source_->node)) {
     TRY(auto cursor, join_fields(source_, requests, context_));
+    if (cursor != nullptr || !any_rows) return cursor;
+  }
+  if (std::holds_alternative<algebra::LookupJoin>(source_->node)) {
+    TRY(auto cursor, lookup_fields(source_, requests, context_));
     if (cursor != nullptr || !any_rows) return cursor;
   }
   Need need = rows;

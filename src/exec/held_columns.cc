@@ -54,6 +54,12 @@ Result<Vector> some_rows(const Vector& from, std::span<const std::uint16_t> rows
   return memory;
 }
 
+Vector no_values(std::size_t rows, value::Absence why, Vector memory) {
+  memory.restart(boxed_type(), rows);
+  for (std::size_t i = 0; i < rows; ++i) memory.validity().clear(i, why);
+  return memory;
+}
+
 Status HeldColumn::add(const Vector& from, std::span<const std::uint16_t> rows) {
   while (!rows.empty()) {
     if (blocks_.empty() || blocks_.back().rows.rows() == kBlockRows) {
@@ -111,7 +117,8 @@ Status HeldColumn::add_to_last(const Vector& from, std::span<const std::uint16_t
   return {};
 }
 
-Result<Vector> HeldColumn::at(std::span<const Place> places, Vector memory) const {
+Result<Vector> HeldColumn::at(std::span<const Place> places, value::Absence none,
+                              Vector memory) const {
   const auto block_of = [&](Place place) -> const Vector& {
     return blocks_[place >> kRowBits].rows;
   };
@@ -120,7 +127,7 @@ Result<Vector> HeldColumn::at(std::span<const Place> places, Vector memory) cons
     memory.restart(boxed_type(), places.size());
     for (std::size_t i = 0; i < places.size(); ++i) {
       if (places[i] == kNone) {
-        memory.validity().clear(i, value::Absence::missing);
+        memory.validity().clear(i, none);
       } else {
         TRY_STATUS(put_boxed(memory, i, block_of(places[i]), row_of(places[i])));
       }
@@ -132,7 +139,7 @@ Result<Vector> HeldColumn::at(std::span<const Place> places, Vector memory) cons
     const auto out = memory.fill<T>();
     for (std::size_t i = 0; i < places.size(); ++i) {
       if (places[i] == kNone) {
-        memory.validity().clear(i, value::Absence::missing);
+        memory.validity().clear(i, none);
         continue;
       }
       const Vector& block = block_of(places[i]);

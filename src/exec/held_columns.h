@@ -18,6 +18,9 @@ namespace octavo::exec {
 Result<value::Vector> some_rows(const value::Vector& from, std::span<const std::uint16_t> rows,
                                 value::Vector memory);
 
+// Rows of which none has a value.
+value::Vector no_values(std::size_t rows, value::Absence why, value::Vector memory);
+
 class HeldColumn {
  public:
   using Place = std::uint32_t;               // of a row, in the order in which they were added
@@ -26,8 +29,9 @@ class HeldColumn {
   // Rows are copied, texts as well.
   Status add(const value::Vector& from, std::span<const std::uint16_t> rows);
 
-  // The rows at these places, with nothing (Absence::missing) for kNone; good as long as this is.
-  Result<value::Vector> at(std::span<const Place> places, value::Vector memory) const;
+  // The rows at these places; for kNone they have no value. Good as long as this is.
+  Result<value::Vector> at(std::span<const Place> places, value::Absence none,
+                           value::Vector memory) const;
 
   std::size_t bytes() const { return full_bytes_ + (blocks_.empty() ? 0 : last_bytes()); }
 

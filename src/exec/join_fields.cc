@@ -5,13 +5,12 @@
 #include <utility>
 #include <vector>
 
-#include "exec/field_scan.h"
 #include "exec/held_columns.h"
 #include "exec/hold_limit.h"
+#include "exec/join_requests.h"
 #include "exec/join_table.h"
+#include "exec/keyed_columns.h"
 #include "exec/operator_fields.h"
-#include "exec/sort_keys.h"
-#include "value/order_key.h"
 
 namespace octavo::exec {
 namespace {
@@ -20,95 +19,19 @@ using algebra::Join;
 using algebra::JoinKind;
 using value::Vector;
 
-// A field of the join's rows: of which side, and where among that one's columns.
-struct OutColumn {
-  bool is_left = true;
-  std::size_t place = 0;
-};
-
-// One side of the join as columns, with its keys.
-class Side {
- public:
-  // Null when its rows cannot be had so.
-  static Result<std::unique_ptr<Side>> make(const Join& join, bool is_left,
-                                            std::vector<value::FieldRequest> columns,
-                                            const OperatorContext& context) {
-    FieldScan::Wanted wanted{.lambdas = {},
-                             .columns = std::move(columns),
-                             .documents = false,
-                             .row_fields = Need(),
-                             .any_rows = true};
-    for (const algebra::JoinKey& key : join.keys) {
-      wanted.lambdas.push_back({is_left ? key.left : key.right, function::Shape::typed});
-    }
-    TRY(auto scan, FieldScan::make(is_left ? join.left : join.right, wanted, context));
-    if (scan == nullptr) return nullptr;
-    return std::make_unique<Side>(std::move(scan), join.keys.size(), join.order);
-  }
-  Side(std::unique_ptr<FieldScan> scan, std::size_t parts, value::Order order)
-      : scan_(std::move(scan)), parts_(parts), order_(order) {}
-
-  FieldScan& scan() { return *scan_; }
-  // Reads a batch and finds its keys. False at the end.
-  Result<bool> next() {
-    TRY(const bool more, scan_->next());
-    if (!more) return false;
-    keys_.clear();
-    ends_.clear();
-    for (const std::uint16_t row : scan_->rows()) {
-      TRY(const bool has_key, append_key_of(row));
-      ends_.push_back({keys_.size(), has_key});
-    }
-    return true;
-  }
-  // Of row i among those of the batch that pass; nothing: a part of it is null.
-  std::optional<BytesView> key(std::size_t i) const {
-    const std::size_t begin = i == 0 ? 0 : ends_[i - 1].at;
-    if (!ends_[i].has_key) return std::nullopt;
-    return BytesView(keys_).substr(begin, ends_[i].at - begin);
-  }
-
- private:
-  struct End {
-    std::size_t at;
-    bool has_key;
-  };
-
-  Result<bool> append_key_of(std::uint16_t row) {
-    for (std::size_t i = 0; i < parts_; ++i) {
-      const function::Operand* const computed = scan_->result(i);
-      const function::State state =
-          computed == nullptr ? function::kDeferred : computed->state(row);
-      if (state == function::kPresent) {
-        append_key(order_, *computed, row, keys_);
-        continue;
-      }
-      if (state != function::kDeferred) return false;
-      TRY(const auto part, scan_->value_of(i, row));
-      if (!part || part->is_null()) return false;
-      value::encode_order_key(*part, order_, keys_);
-    }
-    return true;
-  }
-
-  std::unique_ptr<FieldScan> scan_;
-  std::size_t parts_;
-  value::Order order_;
-  Bytes keys_;  // of the batch, one behind the other
-  std::vector<End> ends_;
-};
-
 class JoinFields final : public FieldCursor {
  public:
   using Place = HeldColumn::Place;
 
   JoinFields(algebra::PlanPtr plan, std::span<const value::FieldRequest> requests,
-             std::vector<OutColumn> out, std::unique_ptr<Side> left, std::unique_ptr<Side> right,
-             std::size_t held_columns, const OperatorContext& context)
+             std::vector<OutColumn> out, std::unique_ptr<KeyedColumns> left,
+             std::unique_ptr<KeyedColumns> right, std::size_t held_columns,
+             const OperatorContext& context)
       : plan_(std::move(plan)),
         join_(std::get<Join>(plan_->node)),
         context_(context),
         requests_(requests.begin(), requests.end()),
+        schema_(schema_of(requests)),
         out_(std::move(out)),
         held_(std::move(join_.hold_left ? left : right)),
         read_(std::move(join_.hold_left ? right : left)),
@@ -130,13 +53,13 @@ class JoinFields final : public FieldCursor {
     rows_.clear();
     places_.clear();
     while (places_.empty() && read_ != nullptr) {
-      if (at_ < read_->scan().rows().size()) {
+      if (at_ < read_->rows().size()) {
         TRY_STATUS(match(max_rows));
         continue;
       }
       // What is told of rows that nobody asked for must not be told.
       if (context_.query.evaluation.notes != nullptr) {
-        read_->scan().at_most(max_rows < kBatchRows ? max_rows : value::kBatchRows);
+        read_->at_most(max_rows < kBatchRows ? max_rows : value::kBatchRows);
       }
       TRY(const bool more, read_->next());
       if (!more) {
@@ -199,7 +122,7 @@ class JoinFields final : public FieldCursor {
   }
 
   Status hold_batch() {
-    const std::span<const std::uint16_t> rows = held_->scan().rows();
+    const std::span<const std::uint16_t> rows = held_->rows();
     kept_.clear();
     for (std::size_t i = 0; i < rows.size(); ++i) {
       const auto key = held_->key(i);
@@ -208,7 +131,7 @@ class JoinFields final : public FieldCursor {
       kept_.push_back(rows[i]);
     }
     for (std::size_t i = 0; i < columns_.size(); ++i) {
-      TRY_STATUS(columns_[i].add(held_->scan().column(i), kept_));
+      TRY_STATUS(columns_[i].add(held_->column(i), kept_));
     }
     return {};
   }
@@ -236,7 +159,7 @@ class JoinFields final : public FieldCursor {
   // Looks all rows of the batch up, so that the memory of later ones is on its way.
   void begin_batch() {
     at_ = 0;
-    const std::size_t rows = read_->scan().rows().size();
+    const std::size_t rows = read_->rows().size();
     first_.assign(rows, kNone);
     hashes_.resize(rows);
     for (std::size_t i = 0; i < rows; ++i) {
@@ -253,7 +176,7 @@ class JoinFields final : public FieldCursor {
 
   Status match(std::size_t max_rows) {
     TRY_STATUS(context_.query.check());
-    const std::span<const std::uint16_t> rows = read_->scan().rows();
+    const std::span<const std::uint16_t> rows = read_->rows();
     while (at_ < rows.size() && places_.size() < max_rows) {
       if (candidate_ != kNone && meets_all()) {
         const Place place = candidate_;
@@ -305,24 +228,19 @@ class JoinFields final : public FieldCursor {
     std::vector<Vector> made;
     made.reserve(out_.size());
     for (std::size_t i = 0; i < out_.size(); ++i) {
-      const bool of_held = out_[i].is_left == holds_left();
-      TRY(Vector column, of_held ? columns_[out_[i].place].at(places_, std::move(before[i]))
-                                 : read_rows(out_[i].place, std::move(before[i])));
+      TRY(Vector column, make_column(out_[i], std::move(before[i])));
       made.push_back(std::move(column));
     }
     batch_ = value::Batch(schema_, std::move(made), places_.size());
     return {};
   }
-  Result<Vector> read_rows(std::size_t column, Vector memory) {
-    // All of a batch have a row, or none has.
-    if (rows_.front() != kNoRow) {
-      return some_rows(read_->scan().column(column), rows_, std::move(memory));
+  Result<Vector> make_column(const OutColumn& out, Vector memory) const {
+    if (out.is_left == holds_left()) {
+      return columns_[out.place].at(places_, out.without_row, std::move(memory));
     }
-    memory.restart(value::ColumnType::dynamic(value::Physical::boxed), rows_.size());
-    for (std::size_t i = 0; i < rows_.size(); ++i) {
-      memory.validity().clear(i, value::Absence::missing);
-    }
-    return memory;
+    // All of a batch have a row that was read, or none has.
+    if (rows_.front() == kNoRow) return no_values(rows_.size(), out.without_row, std::move(memory));
+    return some_rows(read_->column(out.place), rows_, std::move(memory));
   }
 
   // What a batch may take beside what is held.
@@ -333,10 +251,10 @@ class JoinFields final : public FieldCursor {
   const Join& join_;
   OperatorContext context_;
   std::vector<value::FieldRequest> requests_;
-  std::vector<OutColumn> out_;  // of each request
   value::SchemaPtr schema_;
-  std::unique_ptr<Side> held_;  // null: it has been read
-  std::unique_ptr<Side> read_;  // likewise
+  std::vector<OutColumn> out_;          // of each request
+  std::unique_ptr<KeyedColumns> held_;  // null: it has been read
+  std::unique_ptr<KeyedColumns> read_;  // likewise
   std::vector<HeldColumn> columns_;
   JoinTable table_;  // places of their rows
   MemoryCharge memory_;
@@ -360,32 +278,21 @@ class JoinFields final : public FieldCursor {
   std::unique_ptr<FieldCursor> by_rows_;  // all of it, where too much would be held
 };
 
-// Whether a side gives columns without making them of rows.
-bool has_columns(const algebra::PlanPtr& plan) {
-  const algebra::Plan* below = plan.get();
-  while (const auto* const filter = std::get_if<algebra::Filter>(&below->node)) {
-    below = filter->input.get();
-  }
-  const auto* const join = std::get_if<Join>(&below->node);
-  if (join != nullptr) return has_columns(join->left) || has_columns(join->right);
-  const auto* const scan = std::get_if<algebra::Scan>(&below->node);
-  return scan != nullptr && std::holds_alternative<algebra::KeyRange>(scan->keys);
-}
-
 bool is_meant(const Join& join) {
   const bool unconditional = join.condition == nullptr || join.kind == JoinKind::inner;
   return !join.keys.empty() && !join.null_aware && join.kind != JoinKind::mark && unconditional &&
-         (has_columns(join.left) || has_columns(join.right));
+         (gives_columns(join.left) || gives_columns(join.right));
 }
 
-// The same request without the first step of its path.
-value::FieldRequest below(const value::FieldRequest& request) {
-  std::vector<std::string> names;
-  for (const value::Path::Segment& segment : request.path.segments()) {
-    names.push_back(segment.name);
+Result<std::unique_ptr<KeyedColumns>> side(const Join& join, bool is_left,
+                                           std::vector<value::FieldRequest> columns,
+                                           const OperatorContext& context) {
+  KeyedColumns::Wanted wanted{
+      .keys = {}, .key_column = std::nullopt, .order = join.order, .columns = std::move(columns)};
+  for (const algebra::JoinKey& key : join.keys) {
+    wanted.keys.push_back(is_left ? key.left : key.right);
   }
-  names.erase(names.begin());
-  return {.path = value::Path(std::move(names)), .want = request.want};
+  return KeyedColumns::make(is_left ? join.left : join.right, std::move(wanted), context);
 }
 
 }  // namespace
@@ -399,17 +306,16 @@ Result<std::unique_ptr<FieldCursor>> join_fields(const algebra::PlanPtr& plan,
   std::vector<value::FieldRequest> right;
   std::vector<OutColumn> out;
   for (const value::FieldRequest& request : requests) {
-    // A pair as a whole is asked for by its sides.
-    if (makes_pairs(join) && request.path.empty()) return nullptr;
-    const bool is_left = !makes_pairs(join) || request.path.segments().front().name == "left";
-    std::vector<value::FieldRequest>& side = is_left ? left : right;
-    out.push_back({is_left, side.size()});
-    side.push_back(makes_pairs(join) ? below(request) : request);
+    const auto side = makes_pairs(join) ? side_of(request) : SideRequest{true, request};
+    if (!side) return nullptr;
+    std::vector<value::FieldRequest>& of_side = side->is_left ? left : right;
+    out.push_back(side->column(of_side.size()));
+    of_side.push_back(side->request);
   }
   const std::size_t held_columns = join.hold_left ? left.size() : right.size();
-  TRY(auto left_side, Side::make(join, true, std::move(left), context));
+  TRY(auto left_side, side(join, true, std::move(left), context));
   if (left_side == nullptr) return nullptr;
-  TRY(auto right_side, Side::make(join, false, std::move(right), context));
+  TRY(auto right_side, side(join, false, std::move(right), context));
   if (right_side == nullptr) return nullptr;
   return std::make_unique<JoinFields>(plan, requests, std::move(out), std::move(left_side),
                                       std::move(right_side), held_columns, context);

@@ -117,8 +117,10 @@ const std::vector<std::string>* NeededFields::find(const algebra::Scan& scan) co
   return found == nullptr || found->need.all ? nullptr : &found->names;
 }
 
-const Need* NeededFields::find(const algebra::Join& join) const {
-  const Known* const found = known(&join);
+const Need* NeededFields::find_pairs(const algebra::Plan& join) const {
+  const void* node = std::get_if<algebra::Join>(&join.node);
+  if (node == nullptr) node = std::get_if<algebra::LookupJoin>(&join.node);
+  const Known* const found = node == nullptr ? nullptr : known(node);
   return found == nullptr ? nullptr : &found->need;
 }
 
@@ -153,6 +155,7 @@ void NeededFields::visit(const algebra::Plan& plan, const Need& rows) {
             for (const PlanPtr& input : node.inputs) visit(*input, rows);
           },
           [&](const LookupJoin& node) {
+            add(&node, rows);
             const Need pair = with(rows, node.condition);
             visit(*node.outer, with(pair.of("left"), node.key));
           },

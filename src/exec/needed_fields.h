@@ -43,12 +43,12 @@ class NeededFields {
 
   // Of the rows of a scan of the plan. Null: they are looked at as a whole.
   const std::vector<std::string>* find(const algebra::Scan& scan) const;
-  // Of the rows that a join of the plan gives. Null: it is none of the plan's.
-  const Need* find(const algebra::Join& join) const;
+  // Of the rows that a Join or LookupJoin of the plan gives. Null: it is something else.
+  const Need* find_pairs(const algebra::Plan& join) const;
 
  private:
   struct Known {
-    const void* node;  // a scan or a join
+    const void* node;  // a Scan, Join or LookupJoin
     Need need;
     std::vector<std::string> names;  // of its fields
   };

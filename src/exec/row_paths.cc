@@ -19,20 +19,8 @@ const algebra::Plan& below_filters(const algebra::Plan& plan) {
   return *below;
 }
 
-void add_paths(const Need& need, const algebra::Plan& plan, Names& above,
-               std::vector<value::Path>& out) {
-  const algebra::Plan& rows = below_filters(plan);
-  const auto* join = std::get_if<algebra::Join>(&rows.node);
-  if (join != nullptr && join->kind == algebra::JoinKind::mark) join = nullptr;
-  if (join != nullptr && !makes_pairs(*join)) return add_paths(need, *join->left, above, out);
-  if (join != nullptr) {
-    above.emplace_back("left");
-    add_paths(need.of("left"), *join->left, above, out);
-    above.back() = "right";
-    add_paths(need.of("right"), *join->right, above, out);
-    above.pop_back();
-    return;
-  }
+// Of rows that are no pairs.
+void add_fields(const Need& need, Names& above, std::vector<value::Path>& out) {
   if (need.all) {
     out.emplace_back(above);
     return;
@@ -42,6 +30,27 @@ void add_paths(const Need& need, const algebra::Plan& plan, Names& above,
     out.emplace_back(above);
     above.pop_back();
   }
+}
+
+void add_paths(const Need& need, const algebra::Plan& plan, Names& above,
+               std::vector<value::Path>& out) {
+  const algebra::Plan& rows = below_filters(plan);
+  const auto add_pairs = [&](const algebra::Plan& left, const algebra::Plan* right) {
+    above.emplace_back("left");
+    add_paths(need.of("left"), left, above, out);
+    above.back() = "right";
+    right != nullptr ? add_paths(need.of("right"), *right, above, out)
+                     : add_fields(need.of("right"), above, out);
+    above.pop_back();
+  };
+  if (const auto* const join = std::get_if<algebra::Join>(&rows.node)) {
+    if (makes_pairs(*join)) return add_pairs(*join->left, join->right.get());
+    if (join->kind != algebra::JoinKind::mark) return add_paths(need, *join->left, above, out);
+  }
+  if (const auto* const join = std::get_if<algebra::LookupJoin>(&rows.node)) {
+    return add_pairs(*join->outer, nullptr);
+  }
+  add_fields(need, above, out);
 }
 
 }  // namespace

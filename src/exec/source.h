@@ -53,6 +53,12 @@ struct SomeFields {
   Form form = Form::objects;
 };
 
+// What a key of a table is of a row: a field, or what a function (row → key) gives.
+struct KeyOfRow {
+  std::string field;  // where there is no function
+  algebra::ExprPtr function = nullptr;
+};
+
 class Source {
  public:
   virtual ~Source() = default;
@@ -70,6 +76,10 @@ class Source {
   virtual Result<std::unique_ptr<RowCursor>> open_some(const algebra::Scan&, const SomeFields&,
                                                        QueryContext&) const {
     return nullptr;
+  }
+  // Of the primary key or an index. Nothing where a row may have several, or it is not said so.
+  virtual Result<std::optional<KeyOfRow>> key_of_rows(TableId, std::optional<IndexId>) const {
+    return std::nullopt;
   }
   // The row whose primary key is `key`.
   virtual Result<std::optional<value::Value>> get(TableId table, const value::Value& key,

@@ -2,8 +2,10 @@
 
 // Walks the keys of one family in ranges: rows by their primary keys, or entries of an index.
 
+#include <algorithm>
 #include <memory>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "index/index.h"
@@ -31,13 +33,12 @@ class EntryWalker {
     if (cursor_ != nullptr && cursor_->valid()) {
       descending_ ? cursor_->prev() : cursor_->next();
     }
-    while (cursor_ == nullptr || !cursor_->valid()) {
-      if (cursor_ != nullptr) TRY_STATUS(cursor_->status());
+    while (cursor_ == nullptr || !is_within()) {
+      if (cursor_ != nullptr && !cursor_->valid()) TRY_STATUS(cursor_->status());
       if (at_ == ranges_.size()) return false;
       const EntryRange& range = ranges_[at_++];
       if (range.lower >= range.upper) continue;
-      cursor_ = view_.cursor(family_, {.read = read_, .lower = range.lower, .upper = range.upper});
-      descending_ ? cursor_->seek_to_last() : cursor_->seek_to_first();
+      begin(range);
     }
     return true;
   }
@@ -45,6 +46,36 @@ class EntryWalker {
   BytesView value() const { return cursor_->value(); }
 
  private:
+  // A cursor costs more than several looks by it.
+  static constexpr std::size_t kRangesOfOneCursor = 4;
+
+  bool is_within() const {
+    return cursor_->valid() && (!over_all_ || cursor_->key() < ranges_[at_ - 1].upper);
+  }
+  void begin(const EntryRange& range) {
+    if (over_all_) {
+      cursor_->seek(range.lower);
+      return;
+    }
+    Bytes lower = range.lower;
+    Bytes upper = range.upper;
+    // Who is told of ranges is to hear of each by itself.
+    over_all_ = at_ == 1 && !descending_ && ranges_.size() >= kRangesOfOneCursor && !view_.notes();
+    if (over_all_) {
+      for (const EntryRange& other : ranges_) {
+        lower = std::min(lower, other.lower);
+        upper = std::max(upper, other.upper);
+      }
+    }
+    cursor_ = view_.cursor(family_,
+                           {.read = read_, .lower = std::move(lower), .upper = std::move(upper)});
+    if (over_all_) {
+      cursor_->seek(range.lower);
+    } else {
+      descending_ ? cursor_->seek_to_last() : cursor_->seek_to_first();
+    }
+  }
+
   kv::View view_;
   kv::Family family_;
   kv::ReadOptions read_;
@@ -52,6 +83,7 @@ class EntryWalker {
   bool descending_;
   std::size_t at_ = 0;
   std::unique_ptr<kv::Cursor> cursor_;
+  bool over_all_ = false;  // the cursor is over all ranges, else over the current one
 };
 
 }  // namespace octavo::index

@@ -41,6 +41,8 @@ class View {
                    std::span<std::optional<Bytes>> values, ReadOptions options = {}) const;
   std::unique_ptr<Cursor> cursor(Family family, CursorOptions options = {}) const;
 
+  // Whether somebody is told what is read.
+  bool notes() const { return notes_ != nullptr; }
   // Of what is known about keys in a range without a cursor over them.
   void note_range(Family family, BytesView lower, BytesView upper) const {
     if (notes_ != nullptr) notes_->range(family, lower, upper);

@@ -49,6 +49,7 @@ class Planner {
   // Groups of a scan alone may be had without its rows.
   Made source() {
     if (chance(25)) return literal();
+    if (chance(15)) return plain_joins();
     if (chance(15)) return numbers(scan());
     return chance(10) ? group(scan()) : scan();
   }
@@ -286,6 +287,105 @@ class Planner {
       case anti: return {make_plan(std::move(out)), made.fields};
     }
     return made;
+  }
+
+  // --- Of a dialect that sees nothing of a row but fields that it names ---
+
+  using Field = std::vector<std::string>;  // a path
+  struct Plain {
+    PlanPtr plan;
+    std::vector<Field> fields;
+    bool pairs = false;
+  };
+
+  // Joins of filtered scans, which may be had over columns, and what is counted of them.
+  Made plain_joins() {
+    const Plain joined = plain_join(chance(30) ? 2 : 1);
+    const Names fields = joined.pairs ? Names{"left", "right"} : kOfTables;
+    if (chance(50)) return {joined.plan, fields};
+    if (chance(50)) {
+      const ExprPtr some = algebra::make_array({plain(joined.fields), plain(joined.fields)});
+      return {make_plan(algebra::Map{joined.plan, of_row(some)}), {}};
+    }
+    algebra::Group out{joined.plan, {}, {}, value::Order::native};
+    if (chance(70)) out.keys.push_back(of_row(plain(joined.fields)));
+    out.aggregates.push_back({algebra::AggregateKind::count, nullptr});
+    return {make_plan(std::move(out)), {"group", "reduction"}};
+  }
+
+  Plain plain_join(int levels) {
+    Plain made =
+        levels == 0 || chance(20) ? plain_scan() : join_plain(plain_join(levels - 1), levels);
+    if (chance(40)) made.plan = make_plan(algebra::Filter{made.plan, plain_test(made.fields)});
+    return made;
+  }
+  Plain plain_scan() {
+    Plain out{scan().plan, {}};
+    // Integers that are marked as of 32 bits are in "w" alone; SQL has no word for the mark.
+    for (const std::string& name : kOfTables) {
+      if (name != "w") out.fields.push_back({name});
+    }
+    out.fields.push_back({"d", "n"});
+    return out;
+  }
+
+  Plain join_plain(Plain left, int levels) {
+    Plain right = chance(30) ? plain_join(levels - 1) : plain_scan();
+    if (chance(40)) {
+      const Table& table = pick(tables_);
+      algebra::LookupJoin out{.outer = left.plan,
+                              .key = of_row(plain(left.fields)),
+                              .table = table.id,
+                              .keep_unmatched = chance(30)};
+      if (chance(60)) out.index = pick(table.indexes).id;
+      return pairs_of(make_plan(std::move(out)), left, plain_scan());
+    }
+    using algebra::JoinKind;
+    algebra::Join out{.kind = pick(std::array{JoinKind::inner, JoinKind::inner, JoinKind::left,
+                                              JoinKind::semi, JoinKind::anti}),
+                      .left = left.plan,
+                      .right = right.plan,
+                      .order = value::Order::native,
+                      .hold_left = chance(50)};
+    for (std::uint64_t i = 1 + random_.below(2); i > 0; --i) {
+      out.keys.push_back({of_row(plain(left.fields)), of_row(plain(right.fields))});
+      if (chance(60)) out.keys.back() = same_field(left, right);
+    }
+    const bool pairs = out.kind == JoinKind::inner || out.kind == JoinKind::left;
+    const Plain both = pairs_of(nullptr, left, right);
+    if (chance(30)) out.condition = plain_test(both.fields);
+    const PlanPtr plan = make_plan(std::move(out));
+    return pairs ? pairs_of(plan, left, right) : Plain{plan, left.fields, left.pairs};
+  }
+  static Plain pairs_of(PlanPtr plan, const Plain& left, const Plain& right) {
+    Plain out{std::move(plan), {}, true};
+    const auto add = [&out](std::string_view side, const Plain& of) {
+      for (Field field : of.fields) {
+        field.insert(field.begin(), std::string(side));
+        out.fields.push_back(std::move(field));
+      }
+    };
+    add("left", left);
+    add("right", right);
+    return out;
+  }
+  // Fields that rows of tables have in common.
+  algebra::JoinKey same_field(const Plain& left, const Plain& right) {
+    const std::size_t place = random_.below(std::min(left.fields.size(), right.fields.size()));
+    return {of_row(plain_field(left.fields[place])), of_row(plain_field(right.fields[place]))};
+  }
+  static ExprPtr plain_field(const Field& field) {
+    ExprPtr found = row();
+    for (const std::string& name : field) found = sql_term("field", {std::move(found), text(name)});
+    return found;
+  }
+  ExprPtr plain(const std::vector<Field>& fields) { return plain_field(pick(fields)); }
+  ExprPtr plain_test(const std::vector<Field>& fields) {
+    constexpr std::string_view kTests[] = {"equal", "less", "greater_or_equal", "null_safe_equal"};
+    ExprPtr test = chance(70) ? sql_term(pick(std::span(kTests)), {plain(fields), literal_number()})
+                              : sql_term("is_null", {plain(fields)});
+    if (chance(30)) test = sql_term("or", {std::move(test), sql_term("is_null", {plain(fields)})});
+    return of_row(sql_term("is_true", {std::move(test)}));
   }
 
   // The same of rows that have it in common, and seldom of others; null where there is none.

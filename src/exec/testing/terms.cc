@@ -9,21 +9,25 @@
 namespace octavo::exec::testing_support {
 namespace {
 
-constexpr algebra::FamilyId kReql{1};  // its row in dialect/families.cc
+// Their rows in dialect/families.cc.
+constexpr algebra::FamilyId kReql{1};
+constexpr algebra::FamilyId kSql{2};
 constexpr algebra::VarId kRow{1};
-constexpr std::uint16_t kNumbers = 2000;  // more than the table has
+constexpr std::uint16_t kNumbers = 2000;  // more than the tables have
 
 algebra::FunctionId function_named(std::string_view name) {
-  static const std::map<std::string, std::uint16_t, std::less<>> kByName = [] {
-    std::map<std::string, std::uint16_t, std::less<>> by_name;
-    for (std::uint16_t number = 0; number < kNumbers; ++number) {
-      by_name.emplace(function::name_of({kReql, number}), number);
+  static const std::map<std::string, algebra::FunctionId, std::less<>> kByName = [] {
+    std::map<std::string, algebra::FunctionId, std::less<>> by_name;
+    for (const algebra::FamilyId family : {kReql, kSql}) {
+      for (std::uint16_t number = 0; number < kNumbers; ++number) {
+        by_name.emplace(function::name_of({family, number}), algebra::FunctionId{family, number});
+      }
     }
     return by_name;
   }();
-  const auto found = kByName.find("reql." + std::string(name));
+  const auto found = kByName.find(name);
   ASSERT(found != kByName.end());
-  return {kReql, found->second};
+  return found->second;
 }
 
 }  // namespace
@@ -31,7 +35,10 @@ algebra::FunctionId function_named(std::string_view name) {
 algebra::ExprPtr row() { return algebra::variable(kRow); }
 
 algebra::ExprPtr term(std::string_view name, std::vector<algebra::ExprPtr> arguments) {
-  return algebra::call(function_named(name), std::move(arguments));
+  return algebra::call(function_named("reql." + std::string(name)), std::move(arguments));
+}
+algebra::ExprPtr sql_term(std::string_view name, std::vector<algebra::ExprPtr> arguments) {
+  return algebra::call(function_named("sql." + std::string(name)), std::move(arguments));
 }
 
 algebra::ExprPtr text(std::string_view value) {

@@ -4,6 +4,8 @@
 
 #include "base/limits.h"
 #include "exec/plain_fields.h"
+#include "function/family.h"
+#include "index/multi_option.h"
 #include "txn/row_key.h"
 #include "value/account.h"
 #include "value/document.h"
@@ -371,6 +373,20 @@ Result<std::unique_ptr<exec::RowCursor>> RowSource::open_some(const algebra::Sca
   TRY(auto reader, open_reader(scan, query, held, of_keys));
   return std::make_unique<SomeCursor>(std::move(held), std::move(reader),
                                       definitions_->share_table(scan.table), fields);
+}
+
+Result<std::optional<exec::KeyOfRow>> RowSource::key_of_rows(TableId table,
+                                                             std::optional<IndexId> index) const {
+  const Table* const definition = definitions_->find_table(table);
+  if (definition == nullptr) return table_gone();
+  if (!index) return exec::KeyOfRow{.field = definition->primary_key};
+  const auto* const of_index = definition->find_index(*index);
+  const bool has_one = of_index != nullptr && of_index->kind == catalog::kOrderedIndex &&
+                       !index::is_multi(of_index->options);
+  if (!has_one) return std::nullopt;
+  ByteReader encoded(of_index->function);
+  TRY(algebra::ExprPtr function, function::open_function(encoded));
+  return exec::KeyOfRow{.field = {}, .function = std::move(function)};
 }
 
 Result<std::optional<value::Value>> RowSource::get(TableId table, const value::Value& key,

@@ -28,6 +28,8 @@ class RowSource final : public exec::Source {
   Result<std::unique_ptr<exec::RowCursor>> open_some(const algebra::Scan& scan,
                                                      const exec::SomeFields& fields,
                                                      exec::QueryContext& query) const override;
+  Result<std::optional<exec::KeyOfRow>> key_of_rows(TableId table,
+                                                    std::optional<IndexId> index) const override;
   Result<std::optional<value::Value>> get(TableId table, const value::Value& key,
                                           exec::QueryContext& query) const override;
   Result<std::uint64_t> count(const algebra::Scan& scan, exec::QueryContext& query) const override;

@@ -290,7 +290,7 @@ class Builder {
     return make_hash_join(node, std::move(left), std::move(right), context_);
   }
   static bool is_plain_count(const algebra::Group& node) {
-    return node.keys.empty() && node.aggregates.size() == 1 &&
+    return node.keys.empty() && !node.rollup && node.aggregates.size() == 1 &&
            node.aggregates.front().kind == algebra::AggregateKind::count &&
            node.aggregates.front().argument == nullptr;
   }

@@ -4,10 +4,9 @@
 
 #include <algorithm>
 #include <cstring>
-#include <functional>
 #include <optional>
 #include <string>
-#include <unordered_map>
+#include <vector>
 
 #include "exec/field_scan.h"
 #include "exec/group_table.h"
@@ -21,55 +20,87 @@ using function::Operand;
 using function::Shape;
 using value::Value;
 
-// Where the groups of keys are that were met, by the bytes of those as they lie: what differs in
-// them may be one group all the same.
+// The groups of keys that were met, by the bytes of those as they lie: what differs in them may be
+// one group all the same.
 class KnownGroups {
  public:
-  explicit KnownGroups(QueryContext& query) : memory_(query) {}
+  using Number = GroupTable::Number;
 
-  // Of the key that `bytes` are; null: not known.
-  const std::uint32_t* find(std::string_view bytes) const {
-    const auto found = places_.find(bytes);
-    return found == places_.end() ? nullptr : &found->second;
-  }
-  // Nothing: no more are kept, since there are many, or the query cannot have the memory. A group
-  // of other bytes has one number with that.
-  std::optional<std::uint32_t> add(std::string_view bytes, GroupTable::Accumulators* group) {
-    const auto known = numbers_.find(group);
-    const bool has_room =
-        places_.size() < kMost && memory_.add(kEntryBytes + bytes.size()).has_value();
-    if (known == numbers_.end() && !has_room) return std::nullopt;
-    const auto number =
-        known == numbers_.end() ? static_cast<std::uint32_t>(groups_.size()) : known->second;
-    if (known == numbers_.end()) {
-      groups_.push_back({group, {}});
-      numbers_.emplace(group, number);
-    }
-    if (has_room) places_.emplace(bytes, number);
-    return number;
-  }
+  explicit KnownGroups(QueryContext& query) : memory_(query), keys_(query) {}
 
-  struct Group {
-    GroupTable::Accumulators* accumulators;
-    std::vector<std::uint16_t> rows;  // of the batch
-  };
-  Group& operator[](std::uint32_t number) { return groups_[number]; }
+  // The group of the key that `bytes` are; nothing: not known.
+  std::optional<Number> find(std::string_view bytes) const {
+    const auto key = keys_.find(bytes);
+    return key ? std::optional(groups_[*key]) : std::nullopt;
+  }
+  // Unless there are many, or the query cannot have the memory.
+  void add(std::string_view bytes, Number group) {
+    if (keys_.size() == kMost || !memory_.add(kEntryBytes) || !keys_.add(bytes)) return;
+    groups_.push_back(group);
+  }
 
  private:
-  static constexpr std::size_t kMost = 16'384;
-  static constexpr std::size_t kEntryBytes = 224;
-
-  struct Hash {
-    using is_transparent = void;
-    std::size_t operator()(std::string_view bytes) const {
-      return std::hash<std::string_view>()(bytes);
-    }
-  };
+  static constexpr KeyIndex::Number kMost = 1'000'000;
+  static constexpr std::size_t kEntryBytes = 4 * sizeof(Number);  // with RowsOfGroups' place
 
   MemoryCharge memory_;
-  std::unordered_map<std::string, std::uint32_t, Hash, std::equal_to<>> places_;
-  std::unordered_map<const GroupTable::Accumulators*, std::uint32_t> numbers_;
+  KeyIndex keys_;
+  std::vector<Number> groups_;  // of each key
+};
+
+// The rows of a batch by their groups, in the order in which those are met.
+class RowsOfGroups {
+ public:
+  using Number = GroupTable::Number;
+
+  void add(Number group, std::uint16_t row) {
+    if (group >= places_.size()) {
+      places_.resize(std::max<std::size_t>(std::size_t{group} + 1, 2 * places_.size()), kNone);
+    }
+    if (places_[group] == kNone) {
+      places_[group] = static_cast<std::uint32_t>(groups_.size());
+      groups_.push_back({group, 0});
+    }
+    ++groups_[places_[group]].rows;
+    rows_.push_back({places_[group], row});
+  }
+
+  // `take(group, rows)` for each group. They are forgotten.
+  template <class Take>
+  Status take(const Take& take) {
+    std::vector<std::size_t>& ends = ends_;
+    ends.assign(groups_.size() + 1, 0);
+    for (std::size_t i = 0; i < groups_.size(); ++i) ends[i + 1] = ends[i] + groups_[i].rows;
+    sorted_.resize(rows_.size());
+    for (const Row& row : rows_) sorted_[ends[row.place]++] = row.row;
+    Status taken;
+    for (std::size_t i = 0; i < groups_.size(); ++i) {
+      places_[groups_[i].number] = kNone;
+      const std::size_t begin = ends[i] - groups_[i].rows;
+      if (taken)
+        taken = take(groups_[i].number, std::span(sorted_).subspan(begin, groups_[i].rows));
+    }
+    groups_.clear();
+    rows_.clear();
+    return taken;
+  }
+
+ private:
+  static constexpr std::uint32_t kNone = ~std::uint32_t{0};
+  struct Group {
+    Number number;
+    std::size_t rows;
+  };
+  struct Row {
+    std::uint32_t place;  // of its group
+    std::uint16_t row;
+  };
+
+  std::vector<std::uint32_t> places_;  // of each group of the table, in `groups_`
   std::vector<Group> groups_;
+  std::vector<Row> rows_;
+  std::vector<std::size_t> ends_;
+  std::vector<std::uint16_t> sorted_;
 };
 
 template <class T>
@@ -187,50 +218,40 @@ class FieldGroupOperator final : public Operator {
 
   Status add_by_groups() {
     if (group_.keys.empty()) return add_to(*all_, scan_->rows());
-    touched_.clear();
+    last_.reset();
     for (const std::uint16_t row : scan_->rows()) TRY_STATUS(place(row));
-    for (const std::uint32_t number : touched_) {
-      KnownGroups::Group& group = known_[number];
-      TRY_STATUS(add_to(*group.accumulators, group.rows));
-      group.rows.clear();
-    }
-    return {};
+    return by_group_.take([this](GroupTable::Number group, std::span<const std::uint16_t> rows) {
+      return add_to(table_[group], rows);
+    });
   }
 
-  // Puts a row to those of its group, or adds it where that is not kept.
+  // Puts a row to those of its group, or adds it where that is not held.
   Status place(std::uint16_t row) {
     key_.clear();
     for (std::size_t i = 0; i < group_.keys.size(); ++i) put_key(*scan_->result(i), row, key_);
     // Rows of one group often follow each other.
-    if (!touched_.empty() && key_ == last_key_) {
-      known_[last_].rows.push_back(row);
-      return {};
+    if (!last_ || key_ != last_key_) {
+      last_ = known_.find(key_);
+      if (!last_) {
+        TRY(last_, add_group(row));
+      }
+      last_key_ = key_;
     }
-    const std::uint32_t* const known = known_.find(key_);
-    std::optional<std::uint32_t> number;
-    if (known != nullptr) {
-      number = *known;
-    } else {
-      TRY(number, add_group(row));
-    }
-    if (!number) return add(row);
-    last_ = *number;
-    last_key_ = key_;
-    if (known_[last_].rows.empty()) touched_.push_back(last_);
-    known_[last_].rows.push_back(row);
+    if (!last_) return add(row);
+    by_group_.add(*last_, row);
     return {};
   }
 
   // Nothing: rows of the group are added one by one.
-  Result<std::optional<std::uint32_t>> add_group(std::uint16_t row) {
+  Result<std::optional<GroupTable::Number>> add_group(std::uint16_t row) {
     std::vector<Value> keys;
     for (std::size_t i = 0; i < group_.keys.size(); ++i) {
       TRY(std::optional<Value> key, scan_->value_of(i, row));
       keys.push_back(std::move(key).value_or(Value()));
     }
-    TRY(GroupTable::Accumulators* const group, table_.group_of(group_key(std::move(keys))));
-    if (group == nullptr) return std::optional<std::uint32_t>();
-    return known_.add(key_, group);
+    TRY(const auto group, table_.group_of(group_key(std::move(keys))));
+    if (group) known_.add(key_, *group);
+    return group;
   }
 
   Status add_to(GroupTable::Accumulators& into, std::span<const std::uint16_t> rows) {
@@ -255,10 +276,10 @@ class FieldGroupOperator final : public Operator {
   bool by_groups_;
   GroupTable table_;
   KnownGroups known_;
-  std::vector<std::uint32_t> touched_;  // groups of the batch
+  RowsOfGroups by_group_;
   std::string key_;
   std::string last_key_;  // of the group `last_`
-  std::uint32_t last_ = 0;
+  std::optional<GroupTable::Number> last_;
   GroupTable::Accumulators* all_ = nullptr;  // of the one group where there are no keys
   std::unique_ptr<FieldScan> scan_;          // null when it is read
 };

@@ -1,6 +1,8 @@
 #include "exec/group_table.h"
 
+#include <algorithm>
 #include <limits>
+#include <numeric>
 #include <string>
 #include <utility>
 
@@ -12,7 +14,7 @@ namespace {
 
 using value::Value;
 
-constexpr std::size_t kEntryBytes = 96;   // of the map, beside what the key holds
+constexpr std::size_t kEntryBytes = 96;   // of a group, beside what its key and its states hold
 constexpr std::size_t kStateBytes = 128;  // of an aggregate, about
 
 // How many keys a key of a rollup leaves out, and its keys.
@@ -88,37 +90,44 @@ Value rollup_key(std::span<const Value> keys, std::size_t left_out) {
 }
 
 Result<GroupTable::Accumulators*> GroupTable::begin() {
-  if (!group_.rollup) return group_.keys.empty() ? find_or_add(Value()) : nullptr;
+  if (!group_.rollup) {
+    if (!group_.keys.empty()) return nullptr;
+    TRY(const auto all, find_or_add(Value()));
+    return &(*this)[*all];  // the first one is always held
+  }
   const std::vector<Value> none(group_.keys.size());
   TRY_STATUS(find_or_add(rollup_key(none, none.size())));
   return nullptr;
 }
 
 Status GroupTable::add_to(const Value& key) {
-  TRY(Accumulators* const into, find_or_add(key));
-  if (into == nullptr) return put_off(key);
+  TRY(const auto number, find_or_add(key));
+  if (!number) return put_off(key);
+  Accumulators& into = (*this)[*number];
   for (std::size_t i = 0; i < arguments_.size(); ++i) {
-    if (arguments_[i]) TRY_STATUS((*into)[i].add(*arguments_[i]));
+    if (arguments_[i]) TRY_STATUS(into[i].add(*arguments_[i]));
   }
   return {};
 }
 
-Result<GroupTable::Accumulators*> GroupTable::find_or_add(const Value& key) {
-  auto it = groups_.find(key);
-  if (it == groups_.end()) {
-    if (!others_ && is_full()) others_.emplace(level_, query_);
-    if (others_) return nullptr;
-    TRY_STATUS(memory_.add(kEntryBytes + group_.aggregates.size() * sizeof(Accumulator)));
-    TRY(Accumulators accumulators, fresh());
-    it = groups_.emplace(key, std::move(accumulators)).first;
-    group_bytes_ += kEntryBytes + key.memory_bytes() + group_.aggregates.size() * kStateBytes;
-  }
-  return &it->second;
+Result<std::optional<GroupTable::Number>> GroupTable::find_or_add(const Value& key) {
+  key_bytes_.clear();
+  value::encode_order_key(key, group_.order, key_bytes_);
+  if (const auto known = keys_.find(key_bytes_)) return known;
+  if (!others_ && is_full()) others_.emplace(level_, query_);
+  if (others_) return std::nullopt;
+  TRY_STATUS(memory_.add(kEntryBytes + group_.aggregates.size() * sizeof(Accumulator)));
+  TRY(Accumulators accumulators, fresh());
+  TRY(const Number number, keys_.add(key_bytes_));
+  groups_.push_back({key, std::move(accumulators)});
+  group_bytes_ += kEntryBytes + key.memory_bytes() + group_.aggregates.size() * kStateBytes;
+  return number;
 }
 
 // At the last level rows of different groups cannot be told apart any more.
 bool GroupTable::is_full() {
-  return !groups_.empty() && level_ < SpillPartitions::kLevels && limit_.reached(group_bytes_);
+  return !groups_.empty() && level_ < SpillPartitions::kLevels &&
+         limit_.reached(group_bytes_ + keys_.bytes());
 }
 
 Result<GroupTable::Accumulators> GroupTable::fresh() {
@@ -131,14 +140,14 @@ Result<GroupTable::Accumulators> GroupTable::fresh() {
   return made;
 }
 
-Result<Value> GroupTable::row_of(const Value& key, Accumulators& from) const {
+Result<Value> GroupTable::row_of(Group& group) const {
   std::vector<Value> results;
-  for (Accumulator& accumulator : from) {
+  for (Accumulator& accumulator : group.accumulators) {
     TRY(Value result, accumulator.result());
     results.push_back(std::move(result));
   }
   std::vector<value::Field> fields;
-  fields.push_back({"group", group_.rollup ? rollup_group(key) : key});
+  fields.push_back({"group", group_.rollup ? rollup_group(group.key) : group.key});
   fields.push_back({"reduction", results.size() == 1 ? std::move(results.front())
                                                      : Value::array(std::move(results))});
   return Value::object(std::move(fields));
@@ -147,13 +156,27 @@ Result<Value> GroupTable::row_of(const Value& key, Accumulators& from) const {
 Status GroupTable::take(std::size_t max_rows, Rows& out) {
   if (others_) TRY_STATUS(make_later_groups());
   if (results_) return take_results(max_rows, out);
-  for (std::size_t n = 0; n < max_rows && !groups_.empty(); ++n) {
-    const auto first = groups_.begin();
-    TRY(Value row, row_of(first->first, first->second));
+  if (!order_) TRY_STATUS(put_in_order());
+  for (std::size_t n = 0; n < max_rows && at_ < order_->size(); ++n) {
+    TRY(Value row, take_next());
     out.push_back(std::move(row));
-    groups_.erase(first);
   }
   return {};
+}
+
+Status GroupTable::put_in_order() {
+  TRY_STATUS(memory_.add(groups_.size() * sizeof(Number)));
+  order_.emplace(groups_.size());
+  std::iota(order_->begin(), order_->end(), Number{0});
+  std::ranges::sort(*order_, {}, [this](Number number) { return keys_.key(number); });
+  at_ = 0;
+  return {};
+}
+
+// What the next group in the order comes to, which is then held no more.
+Result<Value> GroupTable::take_next() {
+  Group group = std::move(groups_[(*order_)[at_++]]);
+  return row_of(group);
 }
 
 // --- Later groups ---
@@ -200,16 +223,17 @@ Status GroupTable::make_later_groups() {
 // What the groups that are held come to is a run; none is held behind it.
 Status GroupTable::write_results() {
   TRY_STATUS(results_->begin_run());
-  while (!groups_.empty()) {
+  TRY_STATUS(put_in_order());
+  while (at_ < order_->size()) {
     TRY_STATUS(query_.check());
-    const auto first = groups_.begin();
-    key_bytes_.clear();
-    value::encode_order_key(first->first, group_.order, key_bytes_);
+    const BytesView key = keys_.key((*order_)[at_]);
     content_.clear();
-    TRY_STATUS(put_result(row_of(first->first, first->second), content_));
-    TRY_STATUS(results_->add(key_bytes_, content_));
-    groups_.erase(first);
+    TRY_STATUS(put_result(take_next(), content_));
+    TRY_STATUS(results_->add(key, content_));
   }
+  groups_.clear();
+  keys_ = KeyIndex(query_);
+  order_.reset();
   memory_ = MemoryCharge(query_);
   group_bytes_ = 0;
   TRY_STATUS(results_->end_run());

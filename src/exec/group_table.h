@@ -6,12 +6,13 @@
 // which they came, whatever its aggregates keep of them. What groups come to is then written as
 // well, and merged. One thread at a time.
 
-#include <map>
+#include <deque>
 #include <optional>
 #include <vector>
 
 #include "exec/accumulator.h"
 #include "exec/hold_limit.h"
+#include "exec/key_index.h"
 #include "exec/sorted_runs.h"
 #include "exec/spill_partitions.h"
 
@@ -22,7 +23,7 @@ value::Value group_key(std::vector<value::Value> keys);
 // With a rollup: an array always, in which those that are left out come behind every value.
 value::Value rollup_key(std::span<const value::Value> keys, std::size_t left_out);
 
-// Hashless, over an ordered map: groups leave in key order.
+// Groups are found by the bytes of their keys (value/order_key.h) and leave in the order of those.
 class GroupTable {
  public:
   using Accumulators = std::vector<Accumulator>;
@@ -32,7 +33,7 @@ class GroupTable {
         query_(context.query),
         limit_(context, HoldLimit::Worth::any),
         memory_(query_),
-        groups_(KeyOrder{group.order}) {}
+        keys_(query_) {}
 
   // Adds the group that there is without any row, if there is one, and answers what it holds where
   // it is the only one.
@@ -60,19 +61,19 @@ class GroupTable {
     }
     return {};
   }
-  // The group of a `group_key`, for who adds to it. Stays where it is. Null: its rows are to be
-  // added one by one.
-  Result<Accumulators*> group_of(const value::Value& key) { return find_or_add(key); }
+  // The number of the group of a `group_key`, for who adds to it. Nothing: its rows are to be added
+  // one by one.
+  using Number = KeyIndex::Number;
+  Result<std::optional<Number>> group_of(const value::Value& key) { return find_or_add(key); }
+  Accumulators& operator[](Number number) { return groups_[number].accumulators; }
   // Once no group will be added: moves up to `max_rows` rows {group, reduction} to `out`. Several
   // aggregates make the reduction an array.
   Status take(std::size_t max_rows, Rows& out);
 
  private:
-  struct KeyOrder {
-    value::Order order;
-    bool operator()(const value::Value& a, const value::Value& b) const {
-      return value::compare(a, b, order) < 0;
-    }
+  struct Group {
+    value::Value key;
+    Accumulators accumulators;
   };
   // Rows of groups that are not made yet.
   struct Later {
@@ -80,26 +81,31 @@ class GroupTable {
     unsigned level = 0;  // how many times they have been divided
   };
 
-  // Those of a `group_key`. New ones are charged. Null: it is to be one of the later groups.
-  Result<Accumulators*> find_or_add(const value::Value& key);
+  // That of a `group_key`. New ones are charged. Nothing: it is to be one of the later groups.
+  Result<std::optional<Number>> find_or_add(const value::Value& key);
   // Adds what `arguments_` are.
   Status add_to(const value::Value& key);
   Result<Accumulators> fresh();
   bool is_full();
+  Status put_in_order();
+  Result<value::Value> take_next();
 
   Status put_off(const value::Value& key);
   Status add_later_row(BytesView content);
   Status make_later_groups();
   Status write_results();
   Status take_results(std::size_t max_rows, Rows& out);
-  Result<value::Value> row_of(const value::Value& key, Accumulators& from) const;
+  Result<value::Value> row_of(Group& group) const;
 
   const algebra::Group& group_;
   QueryContext& query_;
   HoldLimit limit_;
   MemoryCharge memory_;
-  std::map<value::Value, Accumulators, KeyOrder> groups_;
-  std::size_t group_bytes_ = 0;                         // of those, about
+  KeyIndex keys_;                             // of the groups, by their numbers
+  std::deque<Group> groups_;                  // which stay where they are
+  std::size_t group_bytes_ = 0;               // of those, about
+  std::optional<std::vector<Number>> order_;  // in which they leave, once no more are added
+  std::size_t at_ = 0;                        // in that: the next one
   std::vector<std::optional<value::Value>> arguments_;  // of the row being added
   std::optional<SpillPartitions> others_;               // rows of groups that are not held
   unsigned level_ = 0;                                  // of the rows that are being added

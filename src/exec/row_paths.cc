@@ -89,9 +89,11 @@ RowOfPaths::RowOfPaths(std::span<const value::Path> paths) {
 Result<Value> RowOfPaths::make(const value::Batch& batch, std::span<const std::size_t> places,
                                std::size_t row) const {
   TRY(auto made, make(root_, batch, places, row));
-  return made ? *std::move(made) : Value();
+  const bool is_object = !root_.path && !made;
+  return is_object ? Value::object({}) : std::move(made).value_or(Value());
 }
 
+// Nothing: it is missing, or all that is wanted of it is.
 Result<std::optional<Value>> RowOfPaths::make(const Node& node, const value::Batch& batch,
                                               std::span<const std::size_t> places,
                                               std::size_t row) {
@@ -101,13 +103,21 @@ Result<std::optional<Value>> RowOfPaths::make(const Node& node, const value::Bat
     TRY(Value value, column.at(row));
     return std::optional(std::move(value));
   }
-  const auto is_there = [&](const Node& below) {
-    return !below.path || batch.column(places[*below.path]).absence(row) != value::Absence::missing;
-  };
-  value::ObjectMaker object(static_cast<std::size_t>(std::ranges::count_if(node.below, is_there)));
+  std::vector<std::optional<Value>> fields;
+  std::size_t count = 0;
+  bool any = false;
   for (const Node& below : node.below) {
     TRY(auto value, make(below, batch, places, row));
-    if (value) object.append(below.name, *std::move(value));
+    any = any || value;
+    // A side of a join of which nothing is there is no row.
+    if (!value && !below.path) value.emplace();
+    count += value ? 1 : 0;
+    fields.push_back(std::move(value));
+  }
+  if (!any) return std::optional<Value>();
+  value::ObjectMaker object(count);
+  for (std::size_t i = 0; i < fields.size(); ++i) {
+    if (fields[i]) object.append(node.below[i].name, *std::move(fields[i]));
   }
   return std::optional(std::move(object).finish());
 }

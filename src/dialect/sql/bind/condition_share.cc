@@ -44,6 +44,20 @@ const ExprPtr& unconverted(const ExprPtr& value) {
   }
 }
 
+// The column that a condition says something of by itself, whether that is known now or not.
+std::optional<StoredColumn> bound_column(const ExprPtr& condition, const ColumnFinder& columns) {
+  const algebra::Call* const call = own_call(condition);
+  if (call != nullptr && call->function.number == op::kInSorted) {
+    return columns(unconverted(call->args.front()));
+  }
+  const auto sides = compared_sides(condition);
+  if (!sides) return std::nullopt;
+  auto left = columns(unconverted(sides->left));
+  auto right = columns(unconverted(sides->right));
+  if (left && right) return std::nullopt;
+  return left ? std::move(left) : std::move(right);
+}
+
 bool are_constants(std::span<const ExprPtr> args) {
   return std::ranges::all_of(args, [](const ExprPtr& arg) { return constant_of(arg) != nullptr; });
 }
@@ -115,8 +129,9 @@ double ConditionShare::of_all(std::span<const ExprPtr> conditions,
   std::map<StoredColumn, Range> ranges;
   double share = 1;
   for (const ExprPtr& part : parts) {
+    const auto bound = known.empty() ? std::nullopt : bound_column(part, columns_);
+    if (bound && known.contains(*bound)) continue;
     const auto compared = compared_of(part);
-    if (compared && known.contains(compared->column)) continue;
     if (!compared || compared->relates == Relates::equal) {
       const algebra::Call* const call = own_call(part);
       share *= call == nullptr ? kShareOfOther : of_call(*call);

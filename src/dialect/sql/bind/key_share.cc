@@ -24,8 +24,8 @@ constexpr double kShareOfKey = 0.01;
 struct ScannedKeys {
   TableId table{};
   std::optional<IndexId> index;
-  std::size_t keys = 0;  // exact ones; none: those between the ends
-  Parts lower, upper;    // empty: it is open there
+  Parts keys;          // exact ones; none: those between the ends
+  Parts lower, upper;  // empty: it is open there
 };
 
 // The parts of a key of so many.
@@ -45,7 +45,7 @@ Parts parts_of(const ExprPtr& key, std::size_t count) {
 ScannedKeys keys_of_scan(const algebra::Scan& scan, std::size_t parts) {
   ScannedKeys keys{.table = scan.table, .index = scan.index};
   if (const auto* const set = std::get_if<algebra::KeySet>(&scan.keys)) {
-    keys.keys = set->keys.size();
+    for (const Value& key : set->keys) keys.keys.push_back(algebra::constant(key));
     return keys;
   }
   const auto& range = std::get<algebra::KeyRange>(scan.keys);
@@ -54,7 +54,7 @@ ScannedKeys keys_of_scan(const algebra::Scan& scan, std::size_t parts) {
   return keys;
 }
 ScannedKeys keys_of_scan(const algebra::ScanBy& scan, std::size_t parts) {
-  ScannedKeys keys{.table = scan.table, .index = scan.index, .keys = scan.keys.size()};
+  ScannedKeys keys{.table = scan.table, .index = scan.index, .keys = scan.keys};
   if (!scan.keys.empty()) return keys;
   if (scan.lower.value != nullptr) keys.lower = parts_of(scan.lower.value, parts);
   if (scan.upper.value != nullptr) keys.upper = parts_of(scan.upper.value, parts);
@@ -95,15 +95,30 @@ double range_share(const ExprPtr* lower, const ExprPtr* upper, const statistics:
   return (lower == nullptr ? 1 : kShareOfKeyRange) * (upper == nullptr ? 1 : kShareOfKeyRange);
 }
 
+// The part of the rows that have one of these values in a column. Nothing: they are no values of
+// it, but what these are compared by, or are not known now.
+std::optional<double> share_of_values(std::span<const ExprPtr> values,
+                                      const statistics::Column* column) {
+  double share = 0;
+  for (const ExprPtr& value : values) {
+    if (!below(column, value, false)) return std::nullopt;
+    share += column->equal_to(std::get<algebra::Const>(value->node).value);
+  }
+  return std::min(share, 1.0);
+}
+
 double rows_of_keys(const ScannedKeys& keys, const catalog::TableDefinition* table,
                     std::span<const std::string> columns, RowEstimates& estimates) {
   const double rows = estimates.table(keys.table);
   double of_key = 1;
   if (!is_unique_key(table, keys.index)) {
+    const statistics::Column* const column =
+        columns.size() == 1 ? estimates.column({keys.table, columns.front()}) : nullptr;
+    if (const auto share = share_of_values(keys.keys, column)) return rows * *share;
     const auto values = columns.empty() ? std::nullopt : estimates.values(keys.table, columns);
     of_key = values ? rows / *values : std::max(kRowsOfKey, rows * kShareOfKey);
   }
-  return std::min(rows, static_cast<double>(keys.keys) * of_key);
+  return std::min(rows, static_cast<double>(keys.keys.size()) * of_key);
 }
 
 double rows_of_range(const ScannedKeys& keys, std::span<const std::string> columns,
@@ -111,7 +126,13 @@ double rows_of_range(const ScannedKeys& keys, std::span<const std::string> colum
   const std::size_t equal = equal_parts(keys);
   const std::span<const std::string> first = columns.first(std::min(equal, columns.size()));
   double rows = estimates.table(keys.table);
-  if (equal > 0) {
+  const auto of_first = equal == 1 && !columns.empty()
+                            ? share_of_values(std::span(keys.lower).first(1),
+                                              estimates.column({keys.table, columns.front()}))
+                            : std::nullopt;
+  if (of_first) {
+    rows *= *of_first;
+  } else if (equal > 0) {
     const auto values = first.size() == equal ? estimates.values(keys.table, first) : std::nullopt;
     rows *= values ? 1 / *values : kShareOfKeyRange * kShareOfKeyRange;
   }
@@ -128,8 +149,8 @@ double rows_of(const ScanNode& scan, const catalog::TableDefinition* table,
   const auto columns =
       table == nullptr ? std::vector<std::string>() : key_columns_of(*table, scan.index);
   const ScannedKeys keys = keys_of_scan(scan, columns.size());
-  return keys.keys > 0 ? rows_of_keys(keys, table, columns, estimates)
-                       : rows_of_range(keys, columns, estimates);
+  return !keys.keys.empty() ? rows_of_keys(keys, table, columns, estimates)
+                            : rows_of_range(keys, columns, estimates);
 }
 
 template <class ScanNode>
@@ -137,7 +158,7 @@ std::set<StoredColumn> columns_by(const ScanNode& scan, const catalog::TableDefi
   const auto columns = key_columns_of(table, scan.index);
   const ScannedKeys keys = keys_of_scan(scan, columns.size());
   std::size_t used = columns.size();
-  if (keys.keys == 0) {
+  if (keys.keys.empty()) {
     const std::size_t equal = equal_parts(keys);
     const bool is_bound =
         end_of(keys.lower, equal) != nullptr || end_of(keys.upper, equal) != nullptr;

@@ -325,7 +325,7 @@ std::optional<std::uint64_t> BindingBench::estimated_rows(const catalog::TableDe
 }
 
 // t: 1,000 rows, `a` of 4 values of which one is in nine of ten rows, `b` of 500 texts. o: 100,000
-// rows, `t_id` of 20 values, `n` from 0 to 999. p: 5,000 rows, `x` of 1,000 values.
+// rows, `t_id` of 5,000 values, `n` from 0 to 999. p: 5,000 rows, `x` of 1,000 values.
 statistics::TablePointer BindingBench::statistics(const catalog::TableDefinition& table) {
   if (!has_statistics || !estimated_rows(table)) return nullptr;
   statistics::Table known{.uuid = {}, .rows = *estimated_rows(table)};
@@ -342,7 +342,7 @@ statistics::TablePointer BindingBench::statistics(const catalog::TableDefinition
     }
     known.columns.push_back(std::move(b));
   } else if (table.name == "o") {
-    known.columns.push_back({.name = "t_id", .distinct = 20, .null_share = 0.5});
+    known.columns.push_back({.name = "t_id", .distinct = 5000, .null_share = 0.5});
     statistics::Column n{.name = "n", .distinct = 1000};
     n.bounds = {Value::int64(0), Value::int64(999)};
     known.columns.push_back(std::move(n));

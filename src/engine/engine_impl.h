@@ -35,6 +35,7 @@
 #include "engine/open_transaction.h"
 #include "engine/row_expiry.h"
 #include "engine/running_query.h"
+#include "engine/table_statistics.h"
 #include "exec/spill_space.h"
 #include "exec/statement_reads.h"
 #include "index/maintainer.h"
@@ -49,7 +50,7 @@ namespace octavo::engine {
 inline constexpr int kMaxDefineAttempts = 100;
 std::unexpected<Error> kept_conflicting();
 
-class EngineImpl final : public Engine, public ExpiresRows {
+class EngineImpl final : public Engine, public ExpiresRows, public KnowsStatistics {
  public:
   explicit EngineImpl(Options options) : options_(std::move(options)) {
     RunningQuery::show_metric();  // from the start
@@ -92,6 +93,7 @@ class EngineImpl final : public Engine, public ExpiresRows {
   }
   Result<std::uint64_t> estimate_count(TableId table, exec::QueryContext& context) override;
   RowExpiryControl& row_expiry() override { return expiry_control_; }
+  TableStatistics& statistics() override { return *statistics_; }
   std::unique_ptr<Transaction> begin(const TransactionOptions& options) override;
   Result<std::vector<bool>> lock_rows(TableId table, std::span<const value::Value> keys,
                                       LockMode mode, exec::QueryContext& context) override;
@@ -130,6 +132,7 @@ class EngineImpl final : public Engine, public ExpiresRows {
   Status open_rows();
   Status open_spill();
   Status open_keyspace();
+  void open_statistics();
   Status replay();
   Status ensure_defaults();
   Result<Lsn> change_definitions(const Decide& decide);
@@ -207,6 +210,7 @@ class EngineImpl final : public Engine, public ExpiresRows {
   bool stopping_ OCTAVO_GUARDED_BY(mutex_) = false;
   RowExpiryControl expiry_control_;
   std::optional<RowExpiry> row_expiry_;  // the housekeeper's
+  std::optional<TableStatistics> statistics_;
   std::thread housekeeper_;
   Complaint checkpoints_{"checkpoint failed"};  // the housekeeper's
   std::atomic<bool> closed_{false};

@@ -13,6 +13,7 @@ namespace {
 
 constexpr std::chrono::seconds kNotableLead{2};
 constexpr std::string_view kSpill = "spill";  // in the data directory
+constexpr std::string_view kStatistics = "statistics";
 
 // Of contents of keys, kept from one change to the next, within the memory of feeds.
 std::size_t contents_limit(const ProcessMemory& memory) {
@@ -132,9 +133,26 @@ Status EngineImpl::start() {
   TRY_STATUS(ensure_defaults());
   metrics_.emplace(
       MetricParts{*log_, *sequencer_, locks_, *rows_, keyspace_->keyspace(), memory(), *spill_});
+  open_statistics();
   row_expiry_.emplace(*this, indexes_, clock_, expiry_control_);
   housekeeper_ = std::thread([this] { housekeeping(); });
   return {};
+}
+
+void EngineImpl::open_statistics() {
+  statistics_.emplace(TableStatistics::Parts{
+      .definitions = [this] { return definitions_.current(); },
+      .source =
+          [this] {
+            OpenTransaction::Moment moment = one_moment();
+            return make_source({*rows_, std::move(moment.rows)}, moment.definitions);
+          },
+      .rows = *rows_,
+      .memory = memory(),
+      .files = *options_.file_system,
+      .path = io::join_path(options_.directory, std::string(kStatistics)),
+      .clock = *options_.clock});
+  statistics_->start();
 }
 
 // The log may end in the future, as the clock of an earlier run told it.
@@ -195,6 +213,7 @@ Status EngineImpl::close() {
     stopping_ = true;
     changed_.notify_all();
   }
+  if (statistics_) statistics_->stop();
   if (row_expiry_) row_expiry_->stop();
   if (saver_ != nullptr) saver_->stop();
   if (housekeeper_.joinable()) housekeeper_.join();

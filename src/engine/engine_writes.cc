@@ -51,6 +51,7 @@ Result<exec::RowWritesDone> EngineImpl::write_allowed(
     done.durability = table->durability;
     return done;
   }
+  statistics_->changed(table->id, writes.keys.size());
   const auto definition = [this](TableId id) { return definitions_.current()->share_table(id); };
   layout::WriteTarget target{*sequencer_, locks_,  *rows_,
                              indexes_,    rules_,  *numbers_,

@@ -5,9 +5,9 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
-#include <limits>
 
 #include "base/bytes.h"
+#include "base/cardinality.h"
 
 namespace octavo::keyspace {
 namespace {
@@ -59,34 +59,6 @@ std::uint64_t murmur_hash(std::string_view key) {
   }
   hash = (hash ^ (hash >> 47)) * kMultiplier;
   return hash ^ (hash >> 47);
-}
-
-// Ertl, "New cardinality estimation algorithms for HyperLogLog sketches" (2017), section 4.
-double sigma(double x) {
-  if (x == 1.0) return std::numeric_limits<double>::infinity();
-  double previous = 0;
-  double y = 1;
-  double z = x;
-  do {
-    x *= x;
-    previous = z;
-    z += x * y;
-    y += y;
-  } while (previous != z);
-  return z;
-}
-double tau(double x) {
-  if (x == 0.0 || x == 1.0) return 0;
-  double previous = 0;
-  double y = 1;
-  double z = 1 - x;
-  do {
-    x = std::sqrt(x);
-    previous = z;
-    y *= 0.5;
-    z -= std::pow(1 - x, 2) * y;
-  } while (previous != z);
-  return z / 3;
 }
 
 }  // namespace
@@ -212,17 +184,10 @@ void HyperLogLog::merge(const HyperLogLog& other) {
 }
 
 std::uint64_t HyperLogLog::count() const {
-  constexpr double kAlpha = 0.721347520444481703680;  // 1 / (2 ln 2)
-  std::array<std::uint32_t, 64> histogram{};
-  for (const std::uint8_t value : registers_) ++histogram[value];
-  constexpr auto kCount = static_cast<double>(kRegisters);
-  double z = kCount * tau((kCount - histogram[kValueBits + 1]) / kCount);
-  for (std::size_t k = kValueBits; k >= 1; --k) {
-    z += histogram[k];
-    z *= 0.5;
-  }
-  z += kCount * sigma(histogram[0] / kCount);
-  return static_cast<std::uint64_t>(std::llround(kAlpha * kCount * kCount / z));
+  std::array<std::uint32_t, kValueBits + 2> by_value{};
+  // Clients may have written others than there can be.
+  for (const std::uint8_t value : registers_) ++by_value[std::min<unsigned>(value, kValueBits + 1)];
+  return static_cast<std::uint64_t>(std::llround(cardinality(by_value)));
 }
 
 }  // namespace octavo::keyspace

@@ -235,6 +235,13 @@ std::optional<EqualKeys> equal_keys(const ExprPtr& condition) {
   }
 }
 
+std::optional<ComparedSides> compared_sides(const ExprPtr& condition) {
+  const algebra::Call* const call = call_of(condition);
+  const ComparisonRow* const row = call == nullptr ? nullptr : comparison_of(*call);
+  if (row == nullptr) return std::nullopt;
+  return ComparedSides{row->relates, row->turned, call->args[0], call->args[1]};
+}
+
 std::optional<EqualColumns> equal_columns(const ExprPtr& condition, const Scope& scope) {
   const algebra::Call* const call = call_of(condition);
   const ComparisonRow* const row = call == nullptr ? nullptr : comparison_of(*call);

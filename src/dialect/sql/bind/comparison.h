@@ -44,6 +44,14 @@ algebra::ExprPtr equal_to(const algebra::ExprPtr& condition, const ScopeColumn& 
 // Whether a constant argument of an operation is the collation of the column's type.
 bool is_collation_of(const algebra::ExprPtr& argument, const ScopeColumn& column);
 
+// left < right, or `turned` right > left; of conditions of which one is a constant, mostly.
+struct ComparedSides {
+  Relates relates = Relates::equal;
+  Relates turned = Relates::equal;
+  algebra::ExprPtr left, right;
+};
+std::optional<ComparedSides> compared_sides(const algebra::ExprPtr& condition);
+
 // What both sides are compared by where the condition is that they are equal: values that are equal
 // where the sides are, and null where they are.
 struct EqualKeys {

@@ -12,7 +12,7 @@
 #include "algebra/children.h"
 #include "base/overloaded.h"
 #include "dialect/sql/bind/binding.h"
-#include "dialect/sql/bind/join_cost.h"
+#include "dialect/sql/bind/row_estimates.h"
 #include "dialect/sql/bind/stored_index.h"
 #include "dialect/sql/function/numbers.h"
 #include "dialect/sql/function/print.h"

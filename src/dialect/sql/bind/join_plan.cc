@@ -2,11 +2,14 @@
 
 #include <algorithm>
 #include <bit>
+#include <string>
 
 #include "dialect/sql/bind/access.h"
 #include "dialect/sql/bind/comparison.h"
+#include "dialect/sql/bind/condition_share.h"
 #include "dialect/sql/bind/join_cost.h"
 #include "dialect/sql/bind/replace.h"
+#include "dialect/sql/bind/row_estimates.h"
 #include "dialect/sql/bind/row_plan.h"
 #include "dialect/sql/bind/stored_index.h"
 #include "dialect/sql/error/error.h"
@@ -49,6 +52,7 @@ class JoinPlanner {
               Binding& binding)
       : tables_(tables), wanted_(wanted), binding_(binding), estimates_(binding) {
     for (const Relation& table : tables) row_of_table_.push_back(table.scope.row());
+    columns_ = [this](const ExprPtr& value) { return column_of(value); };
   }
 
   Result<JoinedRows> plan(const JoinBlock& block) {
@@ -93,6 +97,17 @@ class JoinPlanner {
  private:
   const Relation& relation(const Unit& unit) const { return tables_[unit.number]; }
 
+  std::optional<StoredColumn> column_of(const ExprPtr& value) const {
+    const auto row = row_of_access(value);
+    const auto table = row ? std::ranges::find(row_of_table_, *row) : row_of_table_.end();
+    if (table == row_of_table_.end()) return std::nullopt;
+    const auto number = static_cast<std::size_t>(table - row_of_table_.begin());
+    return origin_of(*tables_[number].plan, *row, value);
+  }
+  double share_of(const ExprPtr& condition) {
+    return estimates_.share(std::span(&condition, 1), columns_);
+  }
+
   std::vector<Unit> units(const JoinBlock& block, Conditions& pending) {
     std::vector<Unit> units;
     for (std::size_t i = 0; i < tables_.size(); ++i) {
@@ -130,7 +145,7 @@ class JoinPlanner {
             .rows = unit.rows};
   }
 
-  void add_filters(Conditions conditions, JoinedRows& joined) const {
+  void add_filters(Conditions conditions, JoinedRows& joined) {
     for (const JoinCondition& condition : conditions) {
       if (is_never_true(condition)) joined.plan = algebra::make_plan(algebra::Values{});
       if (condition.typed.constant() != nullptr) continue;
@@ -257,10 +272,28 @@ class JoinPlanner {
       const auto number = static_cast<std::size_t>(std::countr_zero(from));
       if (is_of_one && take_unique(number, &EqualKeys::left, keys, values)) continue;
       const double others = is_of_one ? estimates_.plan(*tables_[number].plan) : 1;
-      values.values.push_back(values_of_no_key(std::max(others, table_rows(unit))));
+      values.values.push_back(values_of(keys.front(), others, table_rows(unit)));
       keys.erase(keys.begin());
     }
     return values;
+  }
+
+  // `left` and `right`: rows of the tables that the sides are of. What is known of one side is
+  // true of both where nothing is known of the other: equal ones have the same values.
+  double values_of(const EqualKeys& keys, double left, double right) {
+    const auto left_column = columns_(value_of(keys.left));
+    const auto right_column = columns_(value_of(keys.right));
+    const auto known = [&](const std::optional<StoredColumn>& column) {
+      return column ? estimates_.values(*column) : std::nullopt;
+    };
+    const auto most = [&](const std::optional<StoredColumn>& column, double rows) {
+      const auto bound = column ? estimates_.most_values(*column) : std::nullopt;
+      return std::min(values_of_no_key(rows), bound.value_or(rows));
+    };
+    const auto of_left = known(left_column);
+    const auto of_right = known(right_column);
+    if (of_left || of_right) return std::max(of_left.value_or(1), of_right.value_or(1));
+    return std::max(most(left_column, left), most(right_column, right));
   }
 
   // Moves the keys that are a unique one of the table on their side, if some are.
@@ -351,6 +384,7 @@ class JoinPlanner {
                                 }));
       Conditions on = attached.on;
       on.insert(on.end(), own.begin(), own.end());
+      const double matched = rows_with(unit, on, joined);
       Conditions all = on;
       all.insert(all.end(), unit.own.begin(), unit.own.end());
       const auto lookup = find_lookup(unit, all, joined);
@@ -363,8 +397,7 @@ class JoinPlanner {
       } else {
         TRY_STATUS(hash(algebra::JoinKind::left, rows_of(unit), std::move(on), joined));
       }
-      joined.rows = before;
-      if (!lookup || !lookup->key.unique) joined.rows = std::max(before, unit.rows);
+      joined.rows = std::max(before, matched);
       return {};
     }
     JoinPlanner planner(tables_, std::nullopt, binding_);
@@ -436,12 +469,11 @@ class JoinPlanner {
     return by_row;
   }
   bool is_less_work(const RowPlan& by_row, const Unit& unit, const JoinedRows& joined) {
-    TableSet from = 0;
-    for (const ExprPtr& argument : by_row.arguments) from |= named(argument);
-    const LookupWork work = lookup_work(from, false, true, unit, joined);
-    return sql::is_less_work(
-        {.outer = work.outer * kPlanOfRow, .matches = work.matches, .by_index = true},
-        hash_work(unit, joined));
+    const double outer = rows_looked_for(joined);
+    return sql::is_less_work({.outer = outer * kPlanOfRow,
+                              .matches = outer * estimates_.read_by(*by_row.plan),
+                              .by_index = true},
+                             hash_work(unit, joined));
   }
 
   void add_rows(const JoinedRows& other, JoinedRows& joined) {
@@ -481,24 +513,27 @@ class JoinPlanner {
 
   // Fewer rows are looked for than are read otherwise.
   bool is_better(const Lookup& lookup, const Unit& unit, const JoinedRows& joined) {
+    const double outer = rows_looked_for(joined);
+    const double matches = outer * rows_of_key(lookup, unit, joined);
     return sql::is_less_work(
-        lookup_work(lookup.from, lookup.key.unique, lookup.key.index.has_value(), unit, joined),
+        {.outer = outer, .matches = matches, .by_index = lookup.key.index.has_value()},
         hash_work(unit, joined));
   }
-  // `from`: the tables of whose rows the keys are made.
-  LookupWork lookup_work(TableSet from, bool unique, bool by_index, const Unit& unit,
-                         const JoinedRows& joined) {
-    const double outer =
-        wanted_ ? std::min(joined.rows, static_cast<double>(*wanted_) + 1) : joined.rows;
-    LookupWork work{.outer = outer, .matches = outer, .by_index = by_index};
-    if (!unique) {
-      // There are as many keys as the table that they come from has rows.
-      const bool is_of_one = std::has_single_bit(from);
-      const auto table = static_cast<std::size_t>(std::countr_zero(from));
-      const double keys = is_of_one ? estimates_.plan(*tables_[table].plan) : joined.rows;
-      work.matches = outer * std::max(1.0, table_rows(unit) / keys);
-    }
-    return work;
+  double rows_looked_for(const JoinedRows& joined) const {
+    return wanted_ ? std::min(joined.rows, static_cast<double>(*wanted_) + 1) : joined.rows;
+  }
+  double rows_of_key(const Lookup& lookup, const Unit& unit, const JoinedRows& joined) {
+    if (lookup.key.unique) return 1;
+    std::vector<std::string> columns;
+    for (const KeyPart& part : lookup.key.parts) columns.push_back(part.column->original_name);
+    const auto values =
+        estimates_.values(std::get<algebra::Scan>(relation(unit).plan->node).table, columns);
+    if (values) return std::max(1.0, table_rows(unit) / *values);
+    // There are as many keys as the table that they come from has rows.
+    const bool is_of_one = std::has_single_bit(lookup.from);
+    const auto table = static_cast<std::size_t>(std::countr_zero(lookup.from));
+    const double keys = is_of_one ? estimates_.plan(*tables_[table].plan) : joined.rows;
+    return std::max(1.0, table_rows(unit) / keys);
   }
   HashWork hash_work(const Unit& unit, const JoinedRows& joined) {
     return {.read = estimates_.read_by(*unit.access), .held = std::min(joined.rows, unit.rows)};
@@ -582,6 +617,7 @@ class JoinPlanner {
   Binding& binding_;
   RowEstimates estimates_;
   std::vector<VarId> row_of_table_;
+  ColumnFinder columns_;  // of the tables' rows
 };
 
 }  // namespace

@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "dialect/sql/bind/join_block.h"
-#include "dialect/sql/bind/join_cost.h"
+#include "dialect/sql/bind/row_estimates.h"
 #include "dialect/sql/bind/replace.h"
 
 namespace octavo::sql {

@@ -1,6 +1,7 @@
 // Statements of testdata/plans/*.test as what they are bound to: columns and a plan, or an error. A
 // case is a statement, a line `----` and what is expected; a blank line ends it. A line that begins
-// with `## ` sets the modes of the cases behind it. OCTAVO_WRITE_PLANS=1 writes the files anew.
+// with `## ` sets the modes of the cases behind it, and with STATISTICS their tables have some.
+// OCTAVO_WRITE_PLANS=1 writes the files anew.
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
@@ -17,9 +18,15 @@ namespace {
 
 constexpr const char* kFolder = "src/dialect/sql/testdata/plans";
 
-std::string bound_text(std::string_view statement, SqlMode mode) {
+struct Setting {
+  SqlMode mode = sql_mode::kDefault;
+  bool has_statistics = false;
+};
+
+std::string bound_text(std::string_view statement, const Setting& setting) {
   BindingBench bench;
-  bench.facts.mode = mode;
+  bench.facts.mode = setting.mode;
+  bench.has_statistics = setting.has_statistics;
   const auto tree = parse(statement, {});
   if (!tree) return "SYNTAX: " + complaint_of(tree.error(), statement).message;
   return bench.bound_text(tree->statement());
@@ -37,23 +44,24 @@ File read_file(const std::filesystem::path& path) {
   return file;
 }
 
-SqlMode mode_of(std::string_view line) {
+Setting setting_of(std::string_view line) {
   SqlMode mode = 0;
   for (const sql_mode::Row& row : sql_mode::kRows) {
     if (line.find(row.name) != std::string_view::npos) mode |= row.bits;
   }
-  return line.find("DEFAULT") == std::string_view::npos ? mode : sql_mode::kDefault;
+  if (line.find("DEFAULT") != std::string_view::npos) mode = sql_mode::kDefault;
+  return {.mode = mode, .has_statistics = line.find("STATISTICS") != std::string_view::npos};
 }
 
 // The file with what cases come to; `check` is told of each case.
 template <class Check>
 std::string rewritten(const File& file, Check&& check) {
   std::string out;
-  SqlMode mode = sql_mode::kDefault;
+  Setting setting;
   for (std::size_t i = 0; i < file.lines.size();) {
     const std::string& line = file.lines[i];
     if (line.empty() || line.starts_with("## ")) {
-      if (!line.empty()) mode = mode_of(line);
+      if (!line.empty()) setting = setting_of(line);
       out += line + "\n";
       ++i;
       continue;
@@ -68,7 +76,7 @@ std::string rewritten(const File& file, Check&& check) {
     for (; i < file.lines.size() && !file.lines[i].empty(); ++i) {
       expected += (expected.empty() ? "" : "\n") + file.lines[i];
     }
-    const std::string text = bound_text(statement, mode);
+    const std::string text = bound_text(statement, setting);
     check(fmt::format("{}:{}", file.path.string(), first), statement, text, expected);
     out.append(statement).append("\n----\n").append(text).append("\n");
   }

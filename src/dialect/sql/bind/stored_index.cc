@@ -146,6 +146,27 @@ bool is_unique_key(const catalog::TableDefinition* table, std::optional<IndexId>
   return found != nullptr && found->unique;
 }
 
+std::vector<std::string> key_columns_of(const TableDefinition& table,
+                                        std::optional<IndexId> index) {
+  std::vector<ColumnId> ids;
+  if (index) {
+    const IndexDefinition* const found = table.find_index(*index);
+    if (found == nullptr) return {};
+    for (const catalog::IndexPart& part : found->parts) ids.push_back(part.column);
+  } else if (table.key_columns.size() > 1) {
+    ids = table.key_columns;
+  } else {
+    return {table.primary_key};
+  }
+  std::vector<std::string> names;
+  for (const ColumnId id : ids) {
+    const catalog::ColumnDefinition* const column = table.find_column(id);
+    if (column == nullptr) return {};
+    names.push_back(column->name);
+  }
+  return names;
+}
+
 std::vector<StoredKey> keys_of(const TableDefinition& table, const Scope& scope) {
   std::vector<StoredKey> keys;
   if (auto primary = primary_key(table, scope)) keys.push_back(*std::move(primary));

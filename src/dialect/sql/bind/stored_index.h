@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "base/id.h"
@@ -36,6 +37,10 @@ struct StoredKey {
 // Whether a key has one row at most: the primary one, or that of an index. False of what is not
 // there.
 bool is_unique_key(const catalog::TableDefinition* table, std::optional<IndexId> index);
+
+// The columns that a key is made of, in its order. Empty: of something else, or nobody said.
+std::vector<std::string> key_columns_of(const catalog::TableDefinition& table,
+                                        std::optional<IndexId> index);
 
 // The primary key first. Those that cannot be read are left out.
 std::vector<StoredKey> keys_of(const catalog::TableDefinition& table, const Scope& scope);

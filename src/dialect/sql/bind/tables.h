@@ -13,6 +13,7 @@
 #include "base/result.h"
 #include "catalog/model.h"
 #include "dialect/sql/type/type.h"
+#include "statistics/table.h"
 
 namespace octavo::sql {
 
@@ -57,6 +58,10 @@ class Tables {
                                                         std::string_view table) = 0;
   // About how many rows it has, to choose between ways to read it. Nothing: that is not known.
   virtual std::optional<std::uint64_t> estimated_rows(const catalog::TableDefinition& table) = 0;
+  // What is known of its columns' values, for the same. Null: nothing. Never waits.
+  virtual statistics::TablePointer statistics(const catalog::TableDefinition& /*table*/) {
+    return nullptr;
+  }
 };
 
 }  // namespace octavo::sql

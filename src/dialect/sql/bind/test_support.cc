@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <limits>
+#include <memory>
 #include <utility>
 
 #include "base/overloaded.h"
@@ -321,6 +322,34 @@ std::optional<std::uint64_t> BindingBench::estimated_rows(const catalog::TableDe
   if (table.name == "o") return 100'000;
   if (table.name == "p") return 5000;
   return std::nullopt;
+}
+
+// t: 1,000 rows, `a` of 4 values of which one is in nine of ten rows, `b` of 500 texts. o: 100,000
+// rows, `t_id` of 5,000 values, `n` from 0 to 999. p: 5,000 rows, `x` of 1,000 values.
+statistics::TablePointer BindingBench::statistics(const catalog::TableDefinition& table) {
+  if (!has_statistics || !estimated_rows(table)) return nullptr;
+  statistics::Table known{.uuid = {}, .rows = *estimated_rows(table)};
+  if (table.name == "t") {
+    statistics::Column a{.name = "a", .distinct = 4};
+    a.common = {{Value::int64(1), 0.9},
+                {Value::int64(2), 0.05},
+                {Value::int64(3), 0.03},
+                {Value::int64(4), 0.02}};
+    known.columns.push_back(std::move(a));
+    statistics::Column b{.name = "b", .distinct = 500};
+    for (const char* const text : {"aa", "ba", "bz", "ca", "zz"}) {
+      b.bounds.push_back(Value::string(text));
+    }
+    known.columns.push_back(std::move(b));
+  } else if (table.name == "o") {
+    known.columns.push_back({.name = "t_id", .distinct = 5000, .null_share = 0.5});
+    statistics::Column n{.name = "n", .distinct = 1000};
+    n.bounds = {Value::int64(0), Value::int64(999)};
+    known.columns.push_back(std::move(n));
+  } else if (table.name == "p") {
+    known.columns.push_back({.name = "x", .distinct = 1000});
+  }
+  return std::make_shared<const statistics::Table>(std::move(known));
 }
 
 Result<Constant> BindingBench::user(std::string_view name) {

@@ -31,6 +31,8 @@ class BindingBench final : public Tables, public Variables, public Subqueries, p
   // As it is bound to be run with other parameters, and then with these: `NOT REUSED` where it is
   // not, whatever else comes of it.
   bool for_reuse = false;
+  // Of `t`, `o` and `p` it is known what their columns have.
+  bool has_statistics = false;
 
   Status may(TableUse /*use*/, const catalog::TableDefinition& /*table*/,
              const std::string* /*as*/) override {
@@ -44,6 +46,7 @@ class BindingBench final : public Tables, public Variables, public Subqueries, p
   Result<std::optional<ComputedTable>> computed(std::string_view database,
                                                 std::string_view table) override;
   std::optional<std::uint64_t> estimated_rows(const catalog::TableDefinition& table) override;
+  statistics::TablePointer statistics(const catalog::TableDefinition& table) override;
   Result<Constant> user(std::string_view name) override;
   Result<Constant> system(const SystemVariable& variable) override;
   Result<std::vector<value::Value>> rows(const algebra::PlanPtr& plan) override;

@@ -11,7 +11,7 @@
 #include "dialect/sql/bind/freed_plan.h"
 #include "dialect/sql/bind/group.h"
 #include "dialect/sql/bind/join_block.h"
-#include "dialect/sql/bind/join_cost.h"
+#include "dialect/sql/bind/row_estimates.h"
 #include "dialect/sql/bind/replace.h"
 #include "dialect/sql/function/numbers.h"
 #include "dialect/sql/function/operators.h"

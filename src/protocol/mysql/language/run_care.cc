@@ -1,11 +1,13 @@
-// ANALYZE and OPTIMIZE: tables are kept in order at all times, so that both have nothing to do and
-// say so. What would look for damage, or repair it, is `octavo check`.
+// ANALYZE makes statistics of tables, from which the work of plans is told beforehand. OPTIMIZE has
+// nothing to do and says so, as tables are kept in order at all times. What would look for damage,
+// or repair it, is `octavo check`.
 
 #include <array>
 #include <utility>
 
 #include "base/rows.h"
 #include "dialect/sql/error/error.h"
+#include "engine/table_statistics.h"
 #include "protocol/mysql/language/grants.h"
 #include "protocol/mysql/language/made_result.h"
 #include "protocol/mysql/language/query_rows.h"
@@ -38,6 +40,10 @@ Result<sql::BoundQuery> told_of(Execution& execution, const sql::CareForTables& 
     const auto name = shown_table(execution.session(), home, path.back());
     if (name && name->definition != nullptr) {
       TRY_STATUS(may_use(execution.session(), sql::TableUse::insert, *name->definition));
+      if (statement.care == sql::TableCare::analyze) {
+        TRY_STATUS(engine::statistics_of(execution.engine())
+                       .make(*name->definition, execution.running().context()));
+      }
     }
     const std::string database =
         home.empty() ? execution.state().database.value_or("") : std::string(home);
@@ -67,7 +73,9 @@ Answered run_care(Execution& execution, const sql::CareForTables& statement) {
   if (!care.is_there) co_return sql::not_supported(care.name);
   if (statement.histogram) co_return sql::not_supported("HISTOGRAM");
   const auto tell = [&] { return told_of(execution, statement); };
-  auto bound = execution.running().paid(tell);
+  // All rows are read for it.
+  auto bound = statement.care == sql::TableCare::analyze ? co_await execution.on_worker(tell)
+                                                         : execution.running().paid(tell);
   if (!bound) co_return std::unexpected(std::move(bound).error());
   auto answer = co_await answer_with(execution, *std::move(bound));
   co_return answer;

@@ -1,9 +1,14 @@
 // Keys and conditions of tables, as information_schema has them.
 
+#include <algorithm>
+#include <cmath>
+
 #include "dialect/sql/define/describe.h"
 #include "dialect/sql/define/forms.h"
+#include "engine/table_statistics.h"
 #include "protocol/mysql/language/schema_fill.h"
 #include "protocol/mysql/language/sql_session.h"
+#include "statistics/table.h"
 
 namespace octavo::mysql::schema {
 namespace {
@@ -60,6 +65,24 @@ std::vector<Key> keys_of(const catalog::TableDefinition& table) {
   return out;
 }
 
+// How many values the first so many parts of a key have together. Of a unique key each row has its
+// own; else that is known where the table has statistics. Nothing: nobody has counted.
+std::optional<std::uint64_t> cardinality(const Key& key, std::size_t parts, std::uint64_t rows,
+                                         const statistics::Table* known) {
+  if (key.unique && parts == key.parts.size()) return rows;
+  if (known == nullptr) return std::nullopt;
+  std::vector<std::string> columns;
+  for (std::size_t i = 0; i < parts; ++i) {
+    if (key.parts[i].column.empty() || key.parts[i].prefix != 0) return std::nullopt;
+    columns.push_back(key.parts[i].column);
+  }
+  const statistics::Columns* const together = known->find(columns);
+  const statistics::Column* const one = parts == 1 ? known->find(columns.front()) : nullptr;
+  if (together == nullptr && one == nullptr) return std::nullopt;
+  const double distinct = one != nullptr ? one->distinct : together->distinct;
+  return std::min(static_cast<std::uint64_t>(std::llround(distinct)), rows);
+}
+
 }  // namespace
 
 Status fill_statistics(const SchemaContext& context, SchemaRows& rows) {
@@ -70,21 +93,22 @@ Status fill_statistics(const SchemaContext& context, SchemaRows& rows) {
       context.refused = true;
       return std::unexpected(count.error());
     }
+    const auto known = engine::statistics_of(engine).find(*shown.table);
     for (const Key& key : keys_of(*shown.table)) {
       std::uint64_t number = 0;
       for (const Key::Part& part : key.parts) {
         const bool column = !part.column.empty();
-        // Of a unique key each row has its own value; of others nobody counts how many there are.
-        const bool counted = count && key.unique && number + 1 == key.parts.size();
-        rows.add({text_cell(kCatalog), text_cell(shown.database->name),
-                  text_cell(shown.table->name), number_cell(key.unique ? 0 : 1),
-                  text_cell(shown.database->name), text_cell(key.name), number_cell(++number),
-                  column ? text_cell(part.column) : no_cell(),
-                  text_cell(part.descending ? "D" : "A"), counted ? number_cell(*count) : no_cell(),
-                  part.prefix == 0 ? no_cell() : number_cell(part.prefix), no_cell(),
-                  text_cell(part.nullable ? "YES" : ""), text_cell(key.type), text_cell(""),
-                  text_cell(key.comment), yes_or_no(key.visible),
-                  column ? no_cell() : text_cell(part.expression)});
+        const auto counted =
+            count ? cardinality(key, number + 1, *count, known.get()) : std::nullopt;
+        rows.add(
+            {text_cell(kCatalog), text_cell(shown.database->name), text_cell(shown.table->name),
+             number_cell(key.unique ? 0 : 1), text_cell(shown.database->name), text_cell(key.name),
+             number_cell(++number), column ? text_cell(part.column) : no_cell(),
+             text_cell(part.descending ? "D" : "A"), counted ? number_cell(*counted) : no_cell(),
+             part.prefix == 0 ? no_cell() : number_cell(part.prefix), no_cell(),
+             text_cell(part.nullable ? "YES" : ""), text_cell(key.type), text_cell(""),
+             text_cell(key.comment), yes_or_no(key.visible),
+             column ? no_cell() : text_cell(part.expression)});
       }
     }
   }

@@ -4,6 +4,7 @@
 
 #include "dialect/sql/error/error.h"
 #include "dialect/sql/state/words.h"
+#include "engine/table_statistics.h"
 #include "protocol/mysql/language/execution.h"
 #include "protocol/mysql/language/grants.h"
 #include "protocol/mysql/language/schema_tables.h"
@@ -129,6 +130,10 @@ std::optional<std::uint64_t> StatementBinding::estimated_rows(
   if (table.layout != catalog::Layout::row) return std::nullopt;
   const auto count = session_.shared().service.engine.estimate_count(table.id, running_.context());
   return count ? std::optional(*count) : std::nullopt;
+}
+
+statistics::TablePointer StatementBinding::statistics(const catalog::TableDefinition& table) {
+  return engine::statistics_of(session_.shared().service.engine).find(table);
 }
 
 Result<sql::Constant> StatementBinding::user(std::string_view name) {

@@ -12,6 +12,7 @@
 #include "protocol/mysql/language/row_locker.h"
 #include "protocol/mysql/language/running.h"
 #include "protocol/mysql/language/schema_tables.h"
+#include "statistics/table.h"
 
 namespace octavo::mysql {
 
@@ -35,6 +36,7 @@ class StatementBinding final : public sql::Tables, public sql::Variables, public
   Result<std::optional<sql::ComputedTable>> computed(std::string_view database,
                                                      std::string_view table) override;
   std::optional<std::uint64_t> estimated_rows(const catalog::TableDefinition& table) override;
+  statistics::TablePointer statistics(const catalog::TableDefinition& table) override;
   Result<sql::Constant> user(std::string_view name) override;
   Result<sql::Constant> system(const sql::SystemVariable& variable) override;
   Result<std::vector<value::Value>> rows(const algebra::PlanPtr& plan) override;

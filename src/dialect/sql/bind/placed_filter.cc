@@ -5,8 +5,8 @@
 #include <utility>
 
 #include "dialect/sql/bind/join_block.h"
-#include "dialect/sql/bind/row_estimates.h"
 #include "dialect/sql/bind/replace.h"
+#include "dialect/sql/bind/row_estimates.h"
 
 namespace octavo::sql {
 namespace {
@@ -34,7 +34,7 @@ class Placing {
       : rows_(rows), binding_(binding), estimates_(binding) {}
 
   Result<PlanPtr> place(const PlanPtr& plan, const Typed& condition) {
-    TRY(PlanPtr below, place_below(*plan, condition));
+    TRY(PlanPtr below, place_below(*plan, condition, estimates_.plan(*plan)));
     if (below != nullptr) return below;
     const FilteredRows rows{.plan = plan, .row = rows_.row, .wanted = rows_.wanted};
     TRY(PlanPtr joined, unnest(rows, condition, binding_));
@@ -44,16 +44,16 @@ class Placing {
   }
 
  private:
-  // Null: it is asked here.
-  Result<PlanPtr> place_below(const algebra::Plan& plan, const Typed& condition) {
+  // `rows`: of how many it would be asked above. Null: it is asked there.
+  Result<PlanPtr> place_below(const algebra::Plan& plan, const Typed& condition, double rows) {
     if (const auto* const filter = std::get_if<algebra::Filter>(&plan.node)) {
-      TRY(PlanPtr input, place_below(*filter->input, condition));
+      TRY(PlanPtr input, place_below(*filter->input, condition, rows));
       if (input == nullptr) return PlanPtr();
       return algebra::make_plan(
           algebra::Filter{.input = std::move(input), .predicate = filter->predicate});
     }
     if (const auto* const lookup = std::get_if<algebra::LookupJoin>(&plan.node)) {
-      TRY(PlanPtr outer, place_in(plan, lookup->outer, "left", condition));
+      TRY(PlanPtr outer, place_in(rows, lookup->outer, "left", condition));
       if (outer == nullptr) return PlanPtr();
       algebra::LookupJoin node = *lookup;
       node.outer = std::move(outer);
@@ -63,10 +63,10 @@ class Placing {
     if (join == nullptr) return PlanPtr();
     const bool is_inner = join->kind == algebra::JoinKind::inner;
     if (!is_inner && join->kind != algebra::JoinKind::left) return PlanPtr();
-    TRY(PlanPtr left, place_in(plan, join->left, "left", condition));
+    TRY(PlanPtr left, place_in(rows, join->left, "left", condition));
     PlanPtr right;
     if (left == nullptr && is_inner) {
-      TRY(right, place_in(plan, join->right, "right", condition));
+      TRY(right, place_in(rows, join->right, "right", condition));
     }
     if (left == nullptr && right == nullptr) return PlanPtr();
     algebra::Join node = *join;
@@ -75,12 +75,12 @@ class Placing {
     return algebra::make_plan(std::move(node));
   }
 
-  Result<PlanPtr> place_in(const algebra::Plan& plan, const PlanPtr& input, std::string_view side,
+  Result<PlanPtr> place_in(double rows, const PlanPtr& input, std::string_view side,
                            const Typed& condition) {
     Typed moved = condition;
     moved.expression = over_side(condition.expression, rows_.row, side);
     if (moved.expression == nullptr) return PlanPtr();
-    if (estimates_.plan(*input) > estimates_.plan(plan)) return PlanPtr();
+    if (estimates_.plan(*input) > rows) return PlanPtr();
     return place(input, moved);
   }
 

@@ -7,7 +7,7 @@
 
 #include <algorithm>
 #include <array>
-#include <deque>
+#include <list>
 #include <unordered_map>
 
 #include "base/assert.h"
@@ -35,7 +35,7 @@ struct Waiter {
 };
 struct KeyState {
   std::vector<Holder> holders;
-  std::deque<Waiter> queue;
+  std::list<Waiter> queue;  // takes nothing while it is empty, as most are
 
   Holder* holder(const LockOwner* owner) {
     for (Holder& holder : holders) {
@@ -181,7 +181,7 @@ class LockTable::Impl {
   // Takes a waiter out of the queue.
   static std::optional<Waiter> remove_waiter(Stripe& stripe, KeyHash key, const LockOwner* owner)
       OCTAVO_REQUIRES(stripe.mutex) {
-    std::deque<Waiter>& queue = stripe.keys[key].queue;
+    std::list<Waiter>& queue = stripe.keys[key].queue;
     for (auto at = queue.begin(); at != queue.end(); ++at) {
       if (at->owner != owner) continue;
       Waiter waiter = std::move(*at);

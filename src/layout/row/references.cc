@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <unordered_set>
 
 #include "index/table_reader.h"
 #include "index/unique.h"
@@ -21,6 +22,8 @@ namespace {
 
 // Children are looked for so many at a time.
 constexpr std::size_t kFoundAtOnce = 256;
+// So many keys of parents are remembered of each foreign key.
+constexpr std::size_t kMostParents = 1024;
 
 // The first key behind another.
 Bytes behind(Bytes key) {
@@ -50,6 +53,13 @@ struct References::Known {
   std::shared_ptr<const index::IndexSet> indexes;  // null when it has none
   std::shared_ptr<const RowRules> rules;
   std::vector<const index::Index*> unique;
+  std::map<const ForeignKeyDefinition*, Parents> parents;  // by its own keys
+};
+
+// The rows that a key leads to: found, and locked until the transaction ends.
+struct References::Parents {
+  RowFinder finder;
+  std::unordered_set<Bytes> found;  // keys
 };
 
 // A row that has become another, and for which row above that was.
@@ -167,6 +177,7 @@ Status References::changed(const TableDefinitionPtr& table, const Value* before,
     TRY_STATUS(tell_children(level));
     return transaction_.charge_locks();
   }();
+  if (!done) forget_parents();
   if (violation_) broken = std::move(violation_);
   return done;
 }
@@ -190,21 +201,47 @@ Status References::look_for_parents(const Level& level) {
   return {};
 }
 
-// The key is locked before it is looked for: who is about to make the parent is waited for. The row
-// that has it is locked, too: who erases it or changes its key locks that alone.
+Result<References::Parents*> References::parents_of(Known& child, const ForeignKeyDefinition& key) {
+  if (const auto known = child.parents.find(&key); known != child.parents.end()) {
+    return &known->second;
+  }
+  TRY(Known* const parent, know(key.parent));
+  TRY(const RowFinder finder,
+      RowFinder::make(*parent->table, parent->indexes.get(), key.parent_columns));
+  return &child.parents.emplace(&key, Parents{finder, {}}).first->second;
+}
+
+// Rows of a table may be gone, or may not have come.
+void References::forget_parents() {
+  for (const auto& [id, known] : known_) {
+    if (known == nullptr) continue;
+    for (auto& [key, parents] : known->parents) parents.found.clear();
+  }
+}
+
 Status References::look_for_parent(const Level& level, const ForeignKeyDefinition& key,
                                    const std::vector<Value>& values) {
   const catalog::TableDefinition& child = *level.known.table;
   if (key.parent == TableId{}) return broken_by(child, key, Violation::Kind::no_parent);
-  TRY(Known* const parent, know(key.parent));
-  TRY(const RowFinder finder,
-      RowFinder::make(*parent->table, parent->indexes.get(), key.parent_columns));
-  const auto wanted = finder.key_of(values);
+  TRY(Parents* const parents, parents_of(level.known, key));
+  const auto wanted = parents->finder.key_of(values);
   if (!wanted) return broken_by(child, key, Violation::Kind::no_parent);
-  TRY_STATUS(lock(finder.hash_of(*wanted), txn::LockMode::shared));
+  if (parents->found.contains(*wanted)) return {};
+  TRY_STATUS(lock_parent(level, key, parents->finder, *wanted));
+  if (parents->found.size() >= kMostParents) parents->found.clear();
+  parents->found.insert(*wanted);
+  return {};
+}
+
+// The key is locked before it is looked for: who is about to make the parent is waited for. The row
+// that has it is locked, too: who erases it or changes its key locks that alone.
+Status References::lock_parent(const Level& level, const ForeignKeyDefinition& key,
+                               const RowFinder& finder, const Bytes& wanted) {
+  const catalog::TableDefinition& child = *level.known.table;
+  TRY_STATUS(lock(finder.hash_of(wanted), txn::LockMode::shared));
   for (std::optional<Bytes> locked;;) {
     const Lsn read_at = target_.sequencer.read_point();
-    TRY(auto holders, finder.find(newest(), *wanted, 1, query_));
+    TRY(auto holders, finder.find(newest(), wanted, 1, query_));
     if (holders.empty()) return broken_by(child, key, Violation::Kind::no_parent);
     Bytes& holder = holders.front();
     if (finder.by_primary_key() || holder == locked) {
@@ -217,6 +254,7 @@ Status References::look_for_parent(const Level& level, const ForeignKeyDefinitio
 
 Status References::tell_children(const Level& level) {
   if (level.before == nullptr) return {};
+  forget_parents();
   const catalog::TableDefinition& table = *level.known.table;
   for (const TableId id : table.referenced_by) {
     TRY(Known* const child, know(id));
@@ -314,6 +352,7 @@ Status References::act_on(const Level& level, const Child& child, const Bytes& r
 Status References::write(const Level& level, Known& child, const RowTransaction::Row& was,
                          const Value& before, std::optional<Value> after) {
   wrote_.insert(child.table->id);
+  forget_parents();
   if (after) {
     // As a row that is new: the time of its last change is that of its own statements.
     auto kept = child.rules->apply(nullptr, *std::move(after), query_.evaluation, &target_.numbers);

@@ -43,6 +43,7 @@ class References {
   struct Known;
   struct Level;
   struct Child;
+  struct Parents;
 
   Result<Known*> know(TableId id);
   // An index without which rows of the table are not found, or not told apart; null: all are there.
@@ -50,6 +51,10 @@ class References {
   Status look_for_parents(const Level& level);
   Status look_for_parent(const Level& level, const catalog::ForeignKeyDefinition& key,
                          const std::vector<value::Value>& values);
+  Status lock_parent(const Level& level, const catalog::ForeignKeyDefinition& key,
+                     const RowFinder& finder, const Bytes& wanted);
+  Result<Parents*> parents_of(Known& child, const catalog::ForeignKeyDefinition& key);
+  void forget_parents();
   Status tell_children(const Level& level);
   Status tell_child(const Level& level, Known& child, const catalog::ForeignKeyDefinition& key);
   Status refuse_if_lasting(const Child& child);

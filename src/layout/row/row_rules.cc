@@ -6,6 +6,7 @@
 
 #include "layout/row/fit.h"
 #include "value/account.h"
+#include "value/maker.h"
 
 namespace octavo::layout {
 namespace {
@@ -66,8 +67,13 @@ class RowRules::Draft {
  public:
   explicit Draft(Value row) : row_(std::move(row)) {}
 
+  // Rows have their columns in order in most cases: the field behind the last one found is tried.
   const Value* find(std::string_view name) const {
-    return builder_ ? builder_->find(name) : row_.find(name);
+    if (builder_) return builder_->find(name);
+    if (!row_.is_object()) return row_.find(name);
+    const value::ObjectView fields = row_.as_object();
+    if (next_ < fields.size() && fields[next_].name == name) return &fields[next_++].value;
+    return row_.find(name);
   }
   void set(std::string_view name, Value value) {
     if (!builder_) builder_.emplace(row_);
@@ -78,6 +84,15 @@ class RowRules::Draft {
     if (!builder_) builder_.emplace(row_);
     builder_->erase(name);
   }
+  // What is computed comes when all else is there: in most cases behind it.
+  void set_computed(std::string_view name, Value value) {
+    if (builder_ || find(name) != nullptr) return set(name, std::move(value));
+    const value::ObjectView fields = row_.as_object();
+    value::ObjectMaker maker(fields.size() + 1);
+    for (const value::Field& field : fields) maker.append(field.name, field.value);
+    maker.append(name, std::move(value));
+    row_ = std::move(maker).finish();
+  }
   const Value& value() {
     if (builder_) row_ = std::move(*builder_).build();
     builder_.reset();
@@ -86,6 +101,7 @@ class RowRules::Draft {
 
  private:
   Value row_;
+  mutable std::size_t next_ = 0;  // of the fields of `row_`
   std::optional<value::ObjectBuilder> builder_;
 };
 
@@ -163,8 +179,18 @@ std::optional<Broken> RowRules::pass_number(const ColumnRule& rule, const Value&
 
 std::optional<Broken> RowRules::check_names(const Value& row) const {
   if (table_->open) return std::nullopt;
+  const std::vector<ColumnDefinition>& columns = table_->columns;
+  std::size_t next = 0;  // the column that the field is of where rows have them in order
   for (const value::Field& field : row.as_object()) {
-    if (table_->find_column(field.name) != nullptr) continue;
+    if (next < columns.size() && columns[next].name == field.name) {
+      ++next;
+      continue;
+    }
+    const ColumnDefinition* const column = table_->find_column(field.name);
+    if (column != nullptr) {
+      next = static_cast<std::size_t>(column - columns.data()) + 1;
+      continue;
+    }
     catalog::Violation violation;
     violation.kind = Kind::no_column;
     violation.table = table_->id;
@@ -235,7 +261,7 @@ std::optional<Broken> RowRules::compute(const ColumnRule& rule, Draft& row,
   auto value = evaluate(rule.generated, row.value(), context);
   if (value) value = fitting(rule, *std::move(value));
   if (!value) return std::move(value).error();
-  row.set(column.name, *std::move(value));
+  row.set_computed(column.name, *std::move(value));
   return std::nullopt;
 }
 

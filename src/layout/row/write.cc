@@ -111,7 +111,7 @@ class Writer {
       TRY_STATUS(query_.check());
       begin_part();
       read_at_ = target_.sequencer.read_point();
-      reader_ = index::TableReader(transaction_->view(target_.engine, nullptr));
+      is_reader_old_ = true;
       TRY_STATUS(look_at_table());
       TRY_STATUS(transaction_->use_table(table_, query_));
       TRY(const std::size_t next, decide_rows(from));
@@ -189,7 +189,14 @@ class Writer {
     slot.taken.clear();
     free_.clear();
     taken_.clear();
-    reader_ = index::TableReader(transaction_->view(target_.engine, nullptr));
+    is_reader_old_ = true;
+  }
+
+  // Sees what was handed over.
+  const index::TableReader& reader() {
+    if (is_reader_old_) reader_ = index::TableReader(transaction_->view(target_.engine, nullptr));
+    is_reader_old_ = false;
+    return reader_;
   }
 
   Status lock() {
@@ -305,7 +312,7 @@ class Writer {
   Result<std::size_t> read_rows(std::size_t from) {
     const std::size_t count = std::min(read_at_once_, keys_.size() - from);
     const std::span<const Bytes> keys = std::span(keys_).subspan(from, count);
-    TRY(auto rows, reader_.stored(writes_.table, keys, tier()));
+    TRY(auto rows, reader().stored(writes_.table, keys, tier()));
     std::size_t bytes = 0;
     for (std::size_t i = 0; i < count; ++i) {
       if (rows[i]) bytes += rows[i]->document.size();
@@ -477,13 +484,13 @@ class Writer {
     return txn::index_begin(index).append(entry);
   }
 
-  Result<std::optional<Bytes>> holder_of(const UniqueKey& key, BytesView but) const {
+  Result<std::optional<Bytes>> holder_of(const UniqueKey& key, BytesView but) {
     const Bytes name = entry_name(key.index, key.entry);
     if (const auto here = taken_.find(name); here != taken_.end()) {
       return here->second == but ? std::nullopt : std::optional(here->second);
     }
     if (free_.contains(name)) return std::optional<Bytes>();
-    return index::holder_of(reader_.view(), writes_.table, key.index, key.entry, but, tier());
+    return index::holder_of(reader().view(), writes_.table, key.index, key.entry, but, tier());
   }
 
   Status has_it_already(std::size_t i, const Value& row, const GainedKeys::Held& held) {
@@ -637,6 +644,7 @@ class Writer {
   std::optional<Moved> moved_;
   Lsn read_at_;  // of the rows at hand, in a transaction
   index::TableReader reader_;
+  bool is_reader_old_ = false;  // the transaction has more than it sees
   txn::LockOwner own_locks_;
   txn::LockOwner& owner_;
   bool locked_ = false;                             // all keys, where this call commits

@@ -15,7 +15,6 @@
 #include "dialect/sql/ast/write.h"
 #include "dialect/sql/bind/context.h"
 #include "dialect/sql/type/type.h"
-#include "value/charset.h"
 
 namespace octavo::sql {
 
@@ -81,26 +80,6 @@ Result<BoundInsert> bind_insert(const Insert& insert, BindContext& context);
 Result<BoundInsert> bind_created(const catalog::TableDefinition& table, std::string_view database,
                                  const BoundQuery& query, OnConflict on_conflict,
                                  BindContext& context);
-
-// LOAD DATA: an INSERT of which a file has the rows. A line is an array of its fields, as many as
-// `fields`: a text or bytes each, or null.
-struct LoadField {
-  std::optional<std::size_t> place;  // among the columns that are written; nothing: a variable
-  value::Value if_missing;           // what is written where the line has ended before it
-};
-struct BoundLoad {
-  BoundInsert insert;  // without `rows`
-  std::vector<LoadField> fields;
-  algebra::ExprPtr row;  // a line → an array of those that have a place, in this order
-  // SET: (the document that the row is so far, the line) → an array, of what these become. Null:
-  // there is none.
-  algebra::ExprPtr set;
-  std::vector<std::size_t> set_places;
-  std::vector<value::Value> constants;  // of the last columns
-};
-// `charset`: of the file.
-Result<BoundLoad> bind_load(const LoadData& load, const value::Charset& charset,
-                            BindContext& context);
 
 // UPDATE and DELETE. `keys` yields primary keys, each once, in the order in which their rows are to
 // be changed; there may be no row of a key. A row is read again when it is its turn, and is left

@@ -32,6 +32,35 @@ bool is_default(const Expr& expr) {
   return node != nullptr && node->column.empty();
 }
 
+// A row of VALUES: constants, until something else is in it.
+class WrittenRow {
+ public:
+  void reserve(std::size_t count) { constants_.reserve(count); }
+  void add(Value value) {
+    if (parts_.empty()) {
+      constants_.push_back(std::move(value));
+    } else {
+      parts_.push_back(algebra::constant(std::move(value)));
+    }
+  }
+  void add_expression(ExprPtr part) {
+    for (Value& constant : constants_) parts_.push_back(algebra::constant(std::move(constant)));
+    constants_.clear();
+    parts_.push_back(std::move(part));
+  }
+  void move_to(RowsPlan& rows) {
+    if (parts_.empty()) {
+      rows.add(std::move(constants_));
+    } else {
+      rows.add(std::move(parts_));
+    }
+  }
+
+ private:
+  std::vector<Value> constants_;
+  std::vector<ExprPtr> parts_;  // all of them, where there are any
+};
+
 class InsertBinder {
  public:
   InsertBinder(const Insert& insert, BindContext& context) : insert_(insert), binding_(context) {}
@@ -113,11 +142,11 @@ class InsertBinder {
     RowsPlan rows(binding_);
     for (std::size_t i = 0; i < insert_.rows.size(); ++i) {
       binding_.context().constants.row_number = i + 1;
-      TRY(std::vector<ExprPtr> row, bind_row(insert_.rows[i], i + 1, compute_them));
+      TRY(WrittenRow row, bind_row(insert_.rows[i], i + 1, compute_them));
       for (const WrittenColumn& column : missing) {
-        row.push_back(algebra::constant(implicit_default(*column.declared->type)));
+        row.add(implicit_default(*column.declared->type));
       }
-      if (compute_them) rows.add(std::move(row));
+      if (compute_them) row.move_to(rows);
       TRY_STATUS(binding_.context().constants.check());
     }
     std::erase_if(columns_, &WrittenColumn::is_generated);
@@ -140,13 +169,14 @@ class InsertBinder {
     return error<3105>(column.name, table_.definition->name);
   }
 
-  Result<std::vector<ExprPtr>> bind_row(const RowOf& row, std::size_t number, bool compute_it) {
+  Result<WrittenRow> bind_row(const RowOf& row, std::size_t number, bool compute_it) {
     // `()` is a row of defaults.
     const bool all_default = row.items.empty() && !insert_.has_columns;
     if (row.items.size() != columns_.size() && !all_default) {
       return error<1136>(std::to_string(number));
     }
-    std::vector<ExprPtr> values;
+    WrittenRow values;
+    values.reserve(table_.definition->columns.size());
     for (std::size_t i = 0; i < columns_.size(); ++i) {
       const WrittenColumn& column = columns_[i];
       if (column.is_generated()) continue;
@@ -157,19 +187,19 @@ class InsertBinder {
         if (stored) {
           TRY(Value computed, *std::move(stored));
           if (computed.is_null()) TRY_STATUS(check_null(column));
-          values.push_back(algebra::constant(std::move(computed)));
+          values.add(std::move(computed));
           continue;
         }
       }
       TRY(value, stored_as(column, std::move(value), rule_, binding_));
       if (!compute_it) continue;
       if (algebra::has_subplan(value.expression) || names_parameters(value.expression)) {
-        values.push_back(value.expression);
+        values.add_expression(value.expression);
         continue;
       }
       TRY(Value computed, compute(value.expression, binding_.calls()));
       if (computed.is_null()) TRY_STATUS(check_null(column));
-      values.push_back(algebra::constant(std::move(computed)));
+      values.add(std::move(computed));
     }
     return values;
   }

@@ -1,10 +1,11 @@
 // LOAD DATA: an INSERT whose rows a file brings.
 
+#include "dialect/sql/bind/load.h"
+
 #include <algorithm>
 #include <utility>
 
 #include "algebra/expr.h"
-#include "dialect/sql/bind/bound.h"
 #include "dialect/sql/bind/defaults.h"
 #include "dialect/sql/bind/expr_binder.h"
 #include "dialect/sql/bind/names.h"
@@ -18,7 +19,6 @@
 namespace octavo::sql {
 namespace {
 
-using algebra::ExprPtr;
 using value::Value;
 
 class LoadBinder {
@@ -26,14 +26,14 @@ class LoadBinder {
   LoadBinder(const LoadData& load, bool ignore, const value::Charset& charset, BindContext& context)
       : load_(load), ignore_(ignore), charset_(charset), binding_(context) {}
 
-  Result<BoundLoad> bind() {
+  Result<BoundFile> bind() {
     if (!load_.partitions.empty()) return not_supported("PARTITION");
     const bool replaces = load_.duplicates == LoadData::Duplicates::replace;
     TRY(table_, written_table(load_.table, replaces ? TableUse::replace : TableUse::insert, "LOAD",
                               binding_));
     rule_ = store_rule(binding_.session(), ignore_);
     const catalog::TableDefinition& definition = *table_.definition;
-    BoundLoad bound{.insert = {.table = definition.id,
+    BoundFile bound{.insert = {.table = definition.id,
                                .database = table_.database,
                                .name = definition.name,
                                .on_conflict = replaces  ? OnConflict::replace
@@ -43,7 +43,6 @@ class LoadBinder {
     TRY(Scope scope, scope_of_written(table_, binding_));
     line_ = binding_.fresh();
     TRY_STATUS(find_fields(scope, bound));
-    bound.row = algebra::lambda({line_}, algebra::make_array(std::move(values_)));
     TRY_STATUS(bind_set(scope, bound));
     TRY(const std::vector<WrittenColumn> missing,
         columns_left_out(columns_, table_, rule_, binding_));
@@ -57,15 +56,18 @@ class LoadBinder {
 
  private:
   // A field of a line is a text; null for `\N`, and where the line has ended before it.
-  Typed field(std::size_t place) const {
+  Type field_type() const {
     Type type =
         charset_.id == value::CharsetId::binary
             ? bytes_type(kMaxFieldLength)
             : text_type(*value::find_collation(charset_.default_collation), kMaxFieldLength);
-    return bind_element(algebra::variable(line_), place, with_null(std::move(type), true));
+    return with_null(std::move(type), true);
+  }
+  Typed field(std::size_t place) const {
+    return bind_element(algebra::variable(line_), place, field_type());
   }
 
-  Status find_fields(const Scope& scope, BoundLoad& bound) {
+  Status find_fields(const Scope& scope, BoundFile& bound) {
     if (load_.fields.empty()) {
       for (const ScopeColumn& column : scope.columns()) {
         if (column.hidden) continue;
@@ -91,14 +93,17 @@ class LoadBinder {
     return {};
   }
 
-  Status add(WrittenColumn column, BoundLoad& bound) {
-    LoadField& made = bound.fields.emplace_back();
+  Status add(WrittenColumn column, BoundFile& bound) {
+    FileField& made = bound.fields.emplace_back();
     // What is generated is not written, whatever the file has for it.
     if (column.is_generated()) return {};
-    TRY(Typed value, stored_as(column, field(bound.fields.size() - 1), rule_, binding_));
     made.place = columns_.size();
     TRY(made.if_missing, default_for(column));
-    values_.push_back(std::move(value.expression));
+    if (column.declared != nullptr) {
+      TRY(made.store, TextStore::make(field_type(), column.declared->type, column.name, rule_,
+                                      binding_.calls()));
+      made.if_null = stored_null(column, rule_);
+    }
     columns_.push_back(std::move(column));
     return {};
   }
@@ -115,7 +120,7 @@ class LoadBinder {
     return compute(stored.expression, binding_.calls());
   }
 
-  Status bind_set(Scope& scope, BoundLoad& bound) {
+  Status bind_set(Scope& scope, BoundFile& bound) {
     if (load_.set.empty()) return {};
     Assignments assignments(binding_, table_, {.clause = Clause::set, .scope = &scope}, rule_);
     TRY_STATUS(assignments.add(load_.set));
@@ -139,12 +144,11 @@ class LoadBinder {
   StoreRule rule_ = StoreRule::strict;
   algebra::VarId line_{};
   std::vector<WrittenColumn> columns_;
-  std::vector<ExprPtr> values_;  // of those that fields of the line are for
 };
 
 }  // namespace
 
-Result<BoundLoad> bind_load(const LoadData& load, const value::Charset& charset,
+Result<BoundFile> bind_file(const LoadData& load, const value::Charset& charset,
                             BindContext& context) {
   // A client that sends its file does not stop when something is wrong with a row.
   using Duplicates = LoadData::Duplicates;

@@ -9,10 +9,7 @@ void RowsPlan::add(std::vector<algebra::ExprPtr> row) {
   for (const algebra::ExprPtr& part : row) {
     if (const auto* node = std::get_if<algebra::Const>(&part->node)) values.push_back(node->value);
   }
-  if (values.size() == row.size()) {
-    constants_.push_back(value::Value::array(std::move(values)));
-    return;
-  }
+  if (values.size() == row.size()) return add(std::move(values));
   if (!constants_.empty()) end_constants();
   inputs_.push_back(algebra::make_plan(algebra::Map{
       .input = algebra::make_plan(algebra::Values{.rows = {value::Value()}}),

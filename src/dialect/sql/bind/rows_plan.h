@@ -2,6 +2,7 @@
 
 // Rows that are written out, as a plan.
 
+#include <utility>
 #include <vector>
 
 #include "algebra/plan.h"
@@ -16,6 +17,9 @@ class RowsPlan {
   explicit RowsPlan(Binding& binding) : binding_(binding) {}
 
   void add(std::vector<algebra::ExprPtr> row);
+  void add(std::vector<value::Value> row) {
+    constants_.push_back(value::Value::array(std::move(row)));
+  }
   algebra::PlanPtr finish();
 
  private:

@@ -128,6 +128,11 @@ Result<std::vector<WrittenColumn>> columns_left_out(const std::vector<WrittenCol
 
 namespace {
 
+bool replaces_null(const WrittenColumn& column, StoreRule rule) {
+  return rule == StoreRule::adjust && !column.declared->nullable &&
+         !column.declared->auto_increment;
+}
+
 Typed not_null(const WrittenColumn& column, Typed value) {
   value::Value fallback = implicit_default(*column.declared->type);
   if (const value::Value* const constant = value.constant()) {
@@ -164,11 +169,13 @@ Result<Typed> stored_as(const WrittenColumn& column, Typed value, StoreRule rule
   if (column.declared == nullptr) return value;
   const Type type = column_type(column.declared->type, column.declared->nullable);
   TRY(Typed stored, bind_store(std::move(value), type, column.name, rule, binding.calls()));
-  const bool takes_null = column.declared->nullable || column.declared->auto_increment;
-  if (rule == StoreRule::adjust && !takes_null) {
-    stored = not_null(column, std::move(stored));
-  }
+  if (replaces_null(column, rule)) stored = not_null(column, std::move(stored));
   return stored;
+}
+
+value::Value stored_null(const WrittenColumn& column, StoreRule rule) {
+  if (!replaces_null(column, rule)) return {};
+  return implicit_default(*column.declared->type);
 }
 
 Status Assignments::add(const List<Assignment>& assignments) {

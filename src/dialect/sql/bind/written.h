@@ -68,6 +68,9 @@ class WriteContext {
 Result<Typed> stored_as(const WrittenColumn& column, Typed value, StoreRule rule,
                         const Binding& binding);
 
+// What is written for a null: under `adjust` a column that takes none has its implicit default.
+value::Value stored_null(const WrittenColumn& column, StoreRule rule);
+
 // SET a = 1, b = a + 1: what is behind an assignment sees the new value.
 class Assignments {
  public:

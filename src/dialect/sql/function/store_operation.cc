@@ -18,6 +18,7 @@
 #include "dialect/sql/function/numbers.h"
 #include "dialect/sql/function/operation_tables.h"
 #include "dialect/sql/function/store_constant.h"
+#include "dialect/sql/function/text_store.h"
 #include "value/utf8.h"
 
 namespace octavo::sql {
@@ -35,7 +36,7 @@ class Storing {
     std::string_view name;
     bool strict = true;
     SqlMode mode = 0;
-    std::string_view zone;
+    const Zone* zone = nullptr;
     std::int64_t today = 0;
   };
   static Result<Value> run(function::EvalContext& context, const LogicalType& from,
@@ -44,9 +45,8 @@ class Storing {
     storing.name_ = rules.name;
     storing.strict_ = rules.strict;
     storing.mode_ = rules.mode;
-    storing.zone_ = find_zone(rules.zone);
+    storing.zone_ = rules.zone;
     storing.today_ = rules.today;
-    if (storing.zone_ == nullptr) return error<1298>(rules.zone);
     return storing.store(value);
   }
 
@@ -58,10 +58,12 @@ class Storing {
     TRY(const std::int64_t mode, integer_at(args, 5));
     TRY(const std::string_view zone, text_at(args, 6));
     TRY(const std::int64_t today, integer_at(args, 7));
+    const Zone* const found = find_zone(zone);
+    if (found == nullptr) return error<1298>(zone);
     const Rules rules{.name = name,
                       .strict = rule == static_cast<std::int64_t>(StoreRule::strict),
                       .mode = static_cast<SqlMode>(mode),
-                      .zone = zone,
+                      .zone = found,
                       .today = today};
     return run(call.context, *from, *column, rules, args[0]);
   }
@@ -530,12 +532,39 @@ std::optional<Result<Value>> store_constant(const Typed& operand, const LogicalT
   const bool is_other = operand.type.kind() == Kind::timestamp || operand.type.has(type_flag::kHex);
   if (constant == nullptr || is_other) return std::nullopt;
   if (constant->value.is_null()) return Value();
+  const Zone* const zone = find_zone(context.session.time_zone);
+  if (zone == nullptr) return error<1298>(context.session.time_zone);
   const Storing::Rules rules{.name = name,
                              .strict = rule == StoreRule::strict,
                              .mode = context.session.mode,
-                             .zone = context.session.time_zone,
+                             .zone = zone,
                              .today = today(context.session)};
   return Storing::run(context.constants, *operand.type.logical, column, rules, constant->value);
+}
+
+Result<TextStore> TextStore::make(const sql::Type& text, value::LogicalTypePtr column,
+                                  std::string name, StoreRule rule, const CallContext& context) {
+  const Zone* const zone = find_zone(context.session.time_zone);
+  if (zone == nullptr) return error<1298>(context.session.time_zone);
+  TextStore store;
+  store.from_ = text.logical;
+  store.column_ = std::move(column);
+  store.name_ = std::move(name);
+  store.rule_ = rule;
+  store.mode_ = context.session.mode;
+  store.zone_ = zone;
+  store.today_ = today(context.session);
+  return store;
+}
+
+Result<Value> TextStore::store(const Value& text, function::EvalContext& context) const {
+  if (text.is_null()) return Value();
+  const Storing::Rules rules{.name = name_,
+                             .strict = rule_ == StoreRule::strict,
+                             .mode = mode_,
+                             .zone = zone_,
+                             .today = today_};
+  return Storing::run(context, *from_, *column_, rules, text);
 }
 
 }  // namespace octavo::sql

@@ -52,7 +52,13 @@ DelimitedLines::DelimitedLines(LineFormat format, std::size_t most_fields, std::
       // Behind a quote or an escape there is another character, or a separator.
       ahead_(1 + std::max({std::size_t{1}, format_.field_end.size(), format_.line_end.size(),
                            format_.line_start.size()})),
-      state_(skip > 0 ? State::skipped : State::line_start) {}
+      state_(skip > 0 ? State::skipped : State::line_start) {
+  const auto note = [&](char c) { special_[static_cast<unsigned char>(c)] = true; };
+  if (!format_.field_end.empty()) note(format_.field_end.front());
+  if (!format_.line_end.empty()) note(format_.line_end.front());
+  if (format_.quote) note(*format_.quote);
+  if (format_.escape) note(*format_.escape);
+}
 
 Status DelimitedLines::add(std::string_view piece) {
   pending_.erase(0, std::exchange(at_, 0));
@@ -121,14 +127,14 @@ Status DelimitedLines::step_in_field(bool at_end) {
     at_ += format_.line_end.size();
     return end_line();
   }
-  take_character(at_end);
+  if (!take_plain()) take_character(at_end);
   return {};
 }
 
 Status DelimitedLines::step_in_quotes(bool at_end) {
   const char quote = *format_.quote;
   if (pending_[at_] != quote) {
-    take_character(at_end);
+    if (!take_plain()) take_character(at_end);
     return {};
   }
   const std::size_t behind = at_ + 1;
@@ -145,6 +151,22 @@ Status DelimitedLines::step_in_quotes(bool at_end) {
     at_ = behind;
   }
   return {};
+}
+
+// Characters that neither end anything nor escape, but for the last that may be decided about.
+// False: there is none.
+bool DelimitedLines::take_plain() {
+  const std::size_t end = pending_.size() < ahead_ ? 0 : pending_.size() - ahead_;
+  std::size_t to = at_;
+  while (to < end && !special_[static_cast<unsigned char>(pending_[to])]) ++to;
+  if (to == at_) return false;
+  if (count_ < most_fields_) {
+    field_.text.append(pending_, at_, to - at_);
+  } else {
+    has_more_ = true;
+  }
+  at_ = to;
+  return true;
 }
 
 void DelimitedLines::take_character(bool at_end) {

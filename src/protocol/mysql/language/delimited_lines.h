@@ -3,6 +3,7 @@
 // The file of LOAD DATA, in whatever pieces it comes: lines of fields, by the separators that the
 // statement names. No I/O.
 
+#include <bitset>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -57,6 +58,7 @@ class DelimitedLines {
   Status step(bool at_end);
   Status step_in_field(bool at_end);
   Status step_in_quotes(bool at_end);
+  bool take_plain();
   void take_character(bool at_end);
   bool is_at(std::string_view word, std::size_t at) const {
     return !word.empty() && std::string_view(pending_).substr(at).starts_with(word);
@@ -70,7 +72,8 @@ class DelimitedLines {
   std::uint64_t skip_;
   const std::size_t most_bytes_;
   const Take take_;
-  const std::size_t ahead_;  // characters that have to be seen to decide about one
+  const std::size_t ahead_;   // characters that have to be seen to decide about one
+  std::bitset<256> special_;  // with which something ends or is escaped
 
   std::string pending_;
   std::size_t at_ = 0;

@@ -8,6 +8,7 @@
 #include "dialect/sql/error/error.h"
 #include "dialect/sql/type/sql_mode.h"
 #include "protocol/mysql/language/violations.h"
+#include "value/maker.h"
 
 namespace octavo::mysql {
 namespace {
@@ -33,6 +34,12 @@ std::unexpected<Error> takes_numbers() {
 
 }  // namespace
 
+Value document_of(std::span<const std::string> names, std::span<const Value> values) {
+  value::ObjectMaker maker(values.size());
+  for (std::size_t i = 0; i < values.size(); ++i) maker.append(names[i], values[i]);
+  return std::move(maker).finish();
+}
+
 Inserter::Inserter(Execution& execution, const sql::BoundInsert& insert,
                    const catalog::TableDefinition& table, TakenNumbers* taken)
     : execution_(execution), insert_(insert), table_(table), taken_(taken) {}
@@ -53,10 +60,7 @@ Result<std::vector<Value>> Inserter::documents() {
       context.evaluation.row_number = out.size() + 1;
       TRY(row, function::evaluate_lambda(made->function, std::span(&row, 1), context.evaluation));
     }
-    value::ObjectBuilder builder;
-    const value::ArrayView values = row.as_array();
-    for (std::size_t i = 0; i < values.size(); ++i) builder.append(insert_.fields[i], values[i]);
-    out.push_back(std::move(builder).build());
+    out.push_back(document_of(insert_.fields, row.as_array()));
     return {};
   };
   // Those that the statement itself has need no query, but where queries within it do.
@@ -175,11 +179,12 @@ Result<RowEdit> Inserter::merged(const Value& current, const Value& document, Ou
   return RowEdit{.action = RowEdit::Action::put, .row = std::move(row)};
 }
 
-WriteEntry Inserter::entry_for(std::size_t row, const Value& document) {
+WriteEntry Inserter::entry_for(std::size_t row) {
   WriteEntry entry;
   entry.row = row;
-  entry.key = key_of(table_, document);
-  entry.decide = [this, document](const Value* current, Outcome& outcome) -> Result<RowEdit> {
+  entry.key = key_of(table_, documents_[row]);
+  entry.decide = [this, row](const Value* current, Outcome& outcome) -> Result<RowEdit> {
+    const Value& document = documents_[row];
     RowEdit put{.action = RowEdit::Action::put, .row = document};
     outcome.affected = 1;
     if (current == nullptr) return put;
@@ -226,7 +231,9 @@ bool Inserter::step_aside(const WriteReport& report) {
 }
 
 Result<InsertCounts> Inserter::run() {
-  TRY(documents_, documents());
+  if (!is_given_) {
+    TRY(documents_, documents());
+  }
   counts_.records = documents_.size();
   generated_.assign(documents_.size(), false);
   for (const catalog::ColumnDefinition& column : table_.columns) {
@@ -239,7 +246,8 @@ Result<InsertCounts> Inserter::run() {
       continue;
     }
     if (!document) return std::unexpected(std::move(document).error());
-    WriteEntry entry = entry_for(i, *document);
+    documents_[i] = *std::move(document);
+    WriteEntry entry = entry_for(i);
     if (entry.key.is_null()) {
       const catalog::ColumnDefinition* column =
           table_.key_columns.empty() ? nullptr : table_.find_column(table_.key_columns.front());

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -38,11 +39,20 @@ struct TakenNumbers {
   std::uint64_t count = 0;  // 0: none
 };
 
+// A row of fields that have a value each.
+value::Value document_of(std::span<const std::string> names, std::span<const value::Value> values);
+
 class Inserter {
  public:
   // What is referred to outlives it. `taken`: of this statement; null: it does not begin anew.
   Inserter(Execution& execution, const sql::BoundInsert& insert,
            const catalog::TableDefinition& table, TakenNumbers* taken = nullptr);
+
+  // Rows that are made already, by `document_of`, in place of those of the statement.
+  void give(std::vector<value::Value> documents) {
+    documents_ = std::move(documents);
+    is_given_ = true;
+  }
 
   // On a worker, or where the context may not wait.
   Result<InsertCounts> run();
@@ -55,7 +65,7 @@ class Inserter {
   bool wants_number(const catalog::ColumnDefinition& column, const value::Value& document) const;
   Result<value::Value> with_key(value::Value document);
   Result<value::Value> with_default(value::Value document, const catalog::ColumnDefinition& column);
-  WriteEntry entry_for(std::size_t row, const value::Value& document);
+  WriteEntry entry_for(std::size_t row);
   static WriteEntry erasing_entry(std::size_t row, const value::Value& key);
   Result<exec::RowEdit> merged(const value::Value& current, const value::Value& document,
                                Outcome& outcome);
@@ -67,8 +77,9 @@ class Inserter {
   const sql::BoundInsert& insert_;
   const catalog::TableDefinition& table_;
   TakenNumbers* taken_;  // null: nobody will ask for them
-  std::vector<value::Value> documents_;
-  std::vector<bool> generated_;  // those to which the server gave a number
+  bool is_given_ = false;
+  std::vector<value::Value> documents_;  // as they were last given to be written
+  std::vector<bool> generated_;          // those to which the server gave a number
   std::vector<WriteEntry> entries_;
   InsertCounts counts_;
 };

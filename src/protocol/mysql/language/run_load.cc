@@ -9,7 +9,7 @@
 
 #include "base/limits.h"
 #include "base/text.h"
-#include "dialect/sql/bind/bound.h"
+#include "dialect/sql/bind/load.h"
 #include "dialect/sql/error/error.h"
 #include "protocol/common/durable.h"
 #include "protocol/mysql/language/client_text.h"
@@ -31,7 +31,7 @@ constexpr std::size_t kShownBytes = 20;
 class LoadedFile final : public FileRows {
  public:
   // Takes the statement over: what pays for the rows, and what ends it.
-  LoadedFile(Execution& execution, const sql::LoadData& load, sql::BoundLoad bound,
+  LoadedFile(Execution& execution, const sql::LoadData& load, sql::BoundFile bound,
              LineFormat format, const value::Charset& charset);
 
   std::string_view name() const override { return name_; }
@@ -44,13 +44,16 @@ class LoadedFile final : public FileRows {
   Status add(std::string_view piece);
   Status add_line(std::span<const LineField> fields, std::size_t count);
   Result<value::Value> row_of(std::span<const LineField> fields);
+  Result<std::vector<value::Value>> values_of(std::span<const value::Value> texts,
+                                              std::size_t count) const;
+  Status set_values(std::vector<value::Value> texts, std::vector<value::Value>& values) const;
   Result<value::Value> text_of(const LineField& field) const;
   io::Task<Result<Answer>> write(Execution& execution);
 
   SqlSession& session_;
   const std::unique_ptr<Running> running_;  // before all that it pays for
   const std::string text_, name_;
-  sql::BoundLoad bound_;
+  sql::BoundFile bound_;
   const value::Charset& charset_;
   DelimitedLines lines_;
   std::vector<value::Value> rows_;
@@ -58,7 +61,7 @@ class LoadedFile final : public FileRows {
   std::uint64_t count_ = 0;  // of lines
 };
 
-LoadedFile::LoadedFile(Execution& execution, const sql::LoadData& load, sql::BoundLoad bound,
+LoadedFile::LoadedFile(Execution& execution, const sql::LoadData& load, sql::BoundFile bound,
                        LineFormat format, const value::Charset& charset)
     : session_(execution.session()),
       running_(execution.take_running()),
@@ -105,8 +108,42 @@ Result<Value> LoadedFile::text_of(const LineField& field) const {
                           format_hex(std::string_view(field.text).substr(*bad, kShownBytes)));
 }
 
-Result<Value> LoadedFile::row_of(std::span<const LineField> fields) {
+Result<std::vector<Value>> LoadedFile::values_of(std::span<const Value> texts,
+                                                 std::size_t count) const {
   function::EvalContext& evaluation = running_->context().evaluation;
+  std::vector<Value> values;
+  values.reserve(bound_.insert.fields.size());
+  for (std::size_t i = 0; i < bound_.fields.size(); ++i) {
+    const sql::FileField& field = bound_.fields[i];
+    if (!field.place) continue;
+    if (i >= count) {
+      values.push_back(field.if_missing);
+      continue;
+    }
+    Value value = texts[i];
+    if (field.store) {
+      TRY(value, field.store->store(texts[i], evaluation));
+    }
+    values.push_back(value.is_null() ? field.if_null : std::move(value));
+  }
+  return values;
+}
+
+// SET sees the row as it is so far.
+Status LoadedFile::set_values(std::vector<Value> texts, std::vector<Value>& values) const {
+  const sql::BoundInsert& insert = bound_.insert;
+  value::ObjectBuilder document;
+  for (std::size_t i = 0; i < values.size(); ++i) document.append(insert.fields[i], values[i]);
+  const Value both[] = {std::move(document).build(), Value::array(std::move(texts))};
+  TRY(const Value set, function::evaluate_lambda(bound_.set, both, running_->context().evaluation));
+  values.resize(insert.fields.size() - bound_.constants.size());
+  for (std::size_t i = 0; i < bound_.set_places.size(); ++i) {
+    values[bound_.set_places[i]] = set.as_array()[i];
+  }
+  return {};
+}
+
+Result<Value> LoadedFile::row_of(std::span<const LineField> fields) {
   std::vector<Value> texts;
   texts.reserve(bound_.fields.size());
   for (const LineField& field : fields) {
@@ -114,28 +151,10 @@ Result<Value> LoadedFile::row_of(std::span<const LineField> fields) {
     texts.push_back(std::move(text));
   }
   texts.resize(bound_.fields.size());
-  const Value line = Value::array(std::move(texts));
-  TRY(const Value values, function::evaluate_lambda(bound_.row, std::span(&line, 1), evaluation));
-  std::vector<Value> cells(values.as_array().begin(), values.as_array().end());
-  for (std::size_t i = fields.size(); i < bound_.fields.size(); ++i) {
-    const sql::LoadField& missing = bound_.fields[i];
-    if (missing.place) cells[*missing.place] = missing.if_missing;
-  }
-  const std::size_t columns = bound_.insert.fields.size();
-  if (bound_.set != nullptr) {
-    value::ObjectBuilder document;
-    for (std::size_t i = 0; i < cells.size(); ++i) {
-      document.append(bound_.insert.fields[i], cells[i]);
-    }
-    const Value both[] = {std::move(document).build(), line};
-    TRY(const Value set, function::evaluate_lambda(bound_.set, both, evaluation));
-    cells.resize(columns - bound_.constants.size());
-    for (std::size_t i = 0; i < bound_.set_places.size(); ++i) {
-      cells[bound_.set_places[i]] = set.as_array()[i];
-    }
-  }
-  cells.insert(cells.end(), bound_.constants.begin(), bound_.constants.end());
-  return Value::array(std::move(cells));
+  TRY(std::vector<Value> values, values_of(texts, fields.size()));
+  if (bound_.set != nullptr) TRY_STATUS(set_values(std::move(texts), values));
+  values.insert(values.end(), bound_.constants.begin(), bound_.constants.end());
+  return document_of(bound_.insert.fields, values);
 }
 
 Status LoadedFile::add_line(std::span<const LineField> fields, std::size_t count) {
@@ -195,8 +214,8 @@ Answered LoadedFile::write(Execution& execution) {
   const bool replaces = bound_.insert.on_conflict == sql::OnConflict::replace;
   CO_TRY_STATUS(
       may_use(session_, replaces ? sql::TableUse::replace : sql::TableUse::insert, *table));
-  bound_.insert.rows = algebra::make_plan(algebra::Values{std::move(rows_)});
   Inserter inserter(execution, bound_.insert, *table);
+  inserter.give(std::move(rows_));
   auto work = [&inserter] { return inserter.run(); };
   const auto counts = co_await execution.on_worker(std::move(work));
   if (!counts) co_return std::unexpected(execution.told(counts.error()));
@@ -232,7 +251,7 @@ Answered run_load(Execution& execution, const sql::LoadData& load) {
   if (charset == nullptr) co_return sql::error<1115>(charset_name);
   CO_TRY(LineFormat format, LineFormat::of(load.format));
   const auto bind = [&](sql::BindContext& context) {
-    return sql::bind_load(load, *charset, context);
+    return sql::bind_file(load, *charset, context);
   };
   auto bound = co_await execution.bind(bind);
   if (!bound) co_return std::unexpected(std::move(bound).error());

@@ -5,15 +5,18 @@
 #include "base/assert.h"
 #include "base/varint.h"
 #include "keyspace/command_table.h"
+#include "keyspace/group_versions.h"
 #include "keyspace/needs.h"
 #include "keyspace/prepared_write.h"
 
 namespace octavo::keyspace {
 namespace {
 
-// Where a call has its database: what begins so is no call. The least one is the effects' mark.
+// Where a call has its database: what begins so is no call. Effects with guards of groups have a
+// mark of their own, which versions that do not know such guards refuse; it is the least one.
 constexpr unsigned char kTransactionMark = 255;
 constexpr unsigned char kEffectsMark = 254;
+constexpr unsigned char kEffectsOfGroupsMark = 253;
 
 bool may_write(const CommandSpec& spec) { return spec.is_write() || spec.has(kRunsCalls); }
 
@@ -181,7 +184,7 @@ std::size_t LocalBatch::encode_item(std::size_t i, std::string& op) const {
 }
 
 void encode_call(Bytes& out, unsigned db, Args args) {
-  ASSERT(db < kEffectsMark);
+  ASSERT(db < kEffectsOfGroupsMark);
   std::size_t size = 1 + varint_size(args.size());
   for (const std::string_view arg : args) size += varint_size(arg.size()) + arg.size();
   const std::size_t begin = out.size();
@@ -200,7 +203,10 @@ Bytes encode_effects(const Moment& moment, std::span<const WatchGuard> guards, s
                      BytesView calls) {
   Bytes op;
   op.reserve(calls.size() + 64);
-  op.push_back(static_cast<char>(kEffectsMark));
+  const bool of_groups = std::ranges::any_of(guards, [](const WatchGuard& guard) {
+    return guard.db >= kGroupsOfDatabases && guard.db != kWholeKeyspace;
+  });
+  op.push_back(static_cast<char>(of_groups ? kEffectsOfGroupsMark : kEffectsMark));
   put_le(op, static_cast<std::uint64_t>(moment.time_ns));
   put_le(op, moment.seed);
   put_guards(op, guards);
@@ -214,7 +220,7 @@ Result<LoggedCall> decode_call(BytesView bytes) {
   const auto db = reader.get_le<std::uint8_t>();
   const auto count = reader.get_varint();
   if (!db || !count || *count == 0 || *count > bytes.size()) return malformed("bad call header");
-  if (*db >= kEffectsMark) return malformed("a transaction within a call");
+  if (*db >= kEffectsOfGroupsMark) return malformed("a transaction within a call");
   LoggedCall call{*db, {}};
   call.args.reserve(*count);
   for (std::uint64_t i = 0; i < *count; ++i) {
@@ -229,14 +235,14 @@ Result<LoggedCall> decode_call(BytesView bytes) {
 Result<LoggedOp> decode_op(BytesView bytes) {
   LoggedOp op;
   const auto mark = bytes.empty() ? 0 : static_cast<unsigned char>(bytes[0]);
-  if (mark != kTransactionMark && mark != kEffectsMark) {
+  if (mark < kEffectsOfGroupsMark) {
     TRY(auto call, decode_call(bytes));
     op.calls.push_back(std::move(call));
     return op;
   }
   op.is_transaction = true;
   ByteReader reader(bytes.substr(1));
-  if (mark == kEffectsMark) {
+  if (mark != kTransactionMark) {
     const auto time_ns = reader.get_le<std::uint64_t>();
     const auto seed = reader.get_le<std::uint64_t>();
     if (!time_ns || !seed) return malformed("bad moment");

@@ -147,9 +147,9 @@ TEST(BatchTest, EffectsHaveTheMomentOfTheirCalls) {
 
 TEST(BatchTest, TheMarksOfTransactionsAreNoDatabases) {
   Bytes call;
-  encode_call(call, 253, Call{"get", "k"});
+  encode_call(call, 252, Call{"get", "k"});
   ASSERT_TRUE(decode_call(call));
-  for (const char mark : {'\xfe', '\xff'}) {
+  for (const char mark : {'\xfd', '\xfe', '\xff'}) {
     call[0] = mark;
     EXPECT_FALSE(decode_call(call));
     Bytes op("\xff\x00\x01", 3);  // a transaction of that one call

@@ -12,6 +12,8 @@
 #include "keyspace/blocking.h"
 #include "keyspace/command_table.h"
 #include "keyspace/context.h"
+#include "keyspace/group_versions.h"
+#include "keyspace/needs.h"
 #include "keyspace/prepared_write.h"
 #include "keyspace/type/access_clock.h"
 #include "keyspace/type/hash_value.h"
@@ -39,7 +41,7 @@ std::uint64_t read_seed(std::uint64_t seed, std::size_t item) {
 Keyspace::Keyspace(const Options& options)
     : limits_(options.limits),
       max_string_bytes_(options.max_string_bytes),
-      absent_versions_(kAbsentSlots + 1, 0) {
+      absent_versions_(kAbsentSlots + 1 + kGroupSlots, 0) {
   ASSERT(options.databases >= 1 && options.databases <= 254);
   collect_memory_delta();
   for (unsigned i = 0; i < options.databases; ++i) {
@@ -118,8 +120,14 @@ void Keyspace::adopt(std::int64_t bytes, unsigned db) {
 void Keyspace::run_call(CommandContext& context, const CommandSpec& spec, Args args, Reply& reply) {
   context.set_writing(spec.is_write());
   const std::size_t mark = reply.mark();
+  const std::uint64_t before = last_version_;
   spec.handler(context, args, reply);
   account(context.db_index());
+  if (last_version_ == before && spec.is_write() && spec.group == kStreamCommands) {
+    for (const std::size_t at : key_positions(spec, args)) {
+      ++absent_versions_[kSwapsSlot + 1 + group_slot(context.db_index(), args[at])];
+    }
+  }
   if (write_listener_ != nullptr && spec.is_write()) {
     write_listener_->written(context.db_index(), spec, args, reply.since(mark));
   }
@@ -378,9 +386,12 @@ Status Keyspace::run_logged(const LoggedOp& op, std::int64_t time_ns, std::uint6
 
 bool Keyspace::guards_hold(std::span<const WatchGuard> guards, std::int64_t now_ms) const {
   return std::all_of(guards.begin(), guards.end(), [&](const WatchGuard& guard) {
-    const std::uint64_t now =
-        guard.db == kWholeKeyspace ? version_of_all() : version_of(guard.db, guard.key, now_ms);
-    return now == guard.version;
+    if (guard.db == kWholeKeyspace) return version_of_all() == guard.version;
+    if (guard.db >= kGroupsOfDatabases) {
+      const std::size_t slot = group_slot(guard.db - kGroupsOfDatabases, guard.key);
+      return absent_versions_[kSwapsSlot + 1 + slot] == guard.version;
+    }
+    return version_of(guard.db, guard.key, now_ms) == guard.version;
   });
 }
 

@@ -7,14 +7,11 @@
 #include "base/assert.h"
 #include "keyspace/context.h"
 #include "keyspace/deferred_read.h"
+#include "keyspace/group_versions.h"
 #include "keyspace/type/memory.h"
 
 namespace octavo::keyspace {
 namespace {
-
-// Commands of this group may change what versions do not tell of: the groups of a stream, and where
-// they are.
-constexpr std::string_view kGroupsOfStreams = "stream";
 
 // Larger values are borrowed rather than copied while everybody waits.
 constexpr std::uint64_t kCopiedElements = 1000;
@@ -51,7 +48,6 @@ void Workspace::begin(const Moment& moment, std::size_t limit_bytes, bool may_ta
   collect_memory_delta();
   moment_ = moment;
   limit_bytes_ = limit_bytes;
-  has_unversioned_ = false;
   may_take_long_ = may_take_long;
   lacks_time_ = false;
   view_.begin(moment.time_ns);
@@ -128,7 +124,13 @@ void Workspace::note(unsigned db, std::string_view key) {
   }
 }
 
+// With the owner's mutex held.
 KeyEntry* Workspace::copy_entry(Database& db, const KeyEntry& live) {
+  if (live.value.kind() == Kind::stream) {
+    const std::size_t slot = Keyspace::kSwapsSlot + 1 + group_slot(db.index(), live.key());
+    guards_.push_back(
+        {groups_of(db.index()), std::string(live.key()), owner_.absent_versions_[slot]});
+  }
   KeyEntry& own = db.add(live.key());
   own.version = live.version;
   own.expire_at_ms = live.expire_at_ms;
@@ -339,8 +341,7 @@ void Workspace::call(const CommandSpec& spec, unsigned db, Args args, Reply& rep
   if (context.deferred()) lacks_time_ = broken_ = true;
   const bool is_versioned = view_.version_of_all() != before;
   const bool failed = reply.since(mark).starts_with('-');
-  const bool is_of_groups = write && !is_versioned && !failed && spec.group == kGroupsOfStreams;
-  has_unversioned_ = has_unversioned_ || is_of_groups;
+  const bool is_of_groups = write && !is_versioned && !failed && spec.group == kStreamCommands;
   if (write && (is_versioned || is_of_groups)) {
     ++write_count_;
     one_call_.clear();

@@ -56,9 +56,6 @@ class Workspace final : private KeySource {
   bool is_full() const { return bytes_ > limit_bytes_; }
   std::size_t bytes() const { return bytes_; }
   bool has_changes() const { return write_count_ > 0; }
-  // It has changed what versions do not tell of (consumer groups): guards do not hold others off,
-  // so nobody else may write meanwhile.
-  bool has_unversioned() const { return has_unversioned_; }
   // Of calls that changed nothing: whether all that was seen was so at one moment. Takes the
   // owner's mutex, if it must.
   bool still_holds();
@@ -116,7 +113,6 @@ class Workspace final : private KeySource {
   std::string one_call_;
   std::size_t bytes_ = 0;
   std::size_t limit_bytes_ = 0;
-  bool has_unversioned_ = false;
 };
 
 }  // namespace octavo::keyspace

@@ -81,6 +81,34 @@ TEST_F(WorkspaceTest, NothingHappensWhenAKeyHasChanged) {
   EXPECT_EQ(live({"get", "n"}), "$1\r\n1\r\n");
 }
 
+// Of a stream's groups as well, which give its key no other version.
+TEST_F(WorkspaceTest, NothingIsReadTwiceByAGroup) {
+  for (int entries : {4, 1500}) {  // copied, and borrowed
+    live({"del", "x"});
+    for (int i = 1; i <= entries; ++i) live({"xadd", "x", std::to_string(i), "f", "v"});
+    live({"xgroup", "create", "x", "g", "0"});
+    const Words read{"xreadgroup", "group", "g", "a", "count", "1", "streams", "x", ">"};
+    begin();
+    const std::string first = run(read);
+    EXPECT_NE(first.find("1-0"), std::string::npos);
+    EXPECT_TRUE(workspace_.still_holds());
+    EXPECT_EQ(live(read), first);
+    EXPECT_FALSE(commit());
+    begin();
+    const std::string second = run(read);
+    EXPECT_NE(second.find("2-0"), std::string::npos);
+    run({"xack", "x", "g", "2-0"});
+    live({"xadd", "y", "1", "f", "v"});  // has nothing to do with it
+    EXPECT_TRUE(commit());
+    EXPECT_EQ(live({"xpending", "x", "g"}).substr(0, 8), "*4\r\n:1\r");
+    begin();
+    run({"keys", "*"});  // the whole database
+    run(read);
+    live({"xack", "x", "g", "1-0"});
+    EXPECT_FALSE(commit());
+  }
+}
+
 TEST_F(WorkspaceTest, OneTimeAndOneSeedForAllCalls) {
   live(many("sadd", "s", 500));
   begin();

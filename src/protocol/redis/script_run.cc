@@ -82,11 +82,9 @@ ScriptRun::ScriptRun(ServiceState& service, keyspace::LocalBatch& batch, std::st
   reply_.set_limit(batch.largest_output());
 }
 
-void ScriptRun::attempt(bool here, bool in_turn, RunningScript* listed) {
+void ScriptRun::attempt(bool here, RunningScript* listed) {
   thread_ = &script_thread_of(service_);
   here_ = here;
-  in_turn_ = in_turn;
-  needs_turn_ = false;
   listed_ = listed;
   too_long_ = is_killed_ = is_gone_ = lacks_room_ = false;
   item_ = 0;
@@ -115,8 +113,6 @@ ScriptRun::Outcome ScriptRun::end_attempt() {
   if (too_long_ || workspace.lacks_time()) return Outcome::too_long;
   if (workspace.is_broken() || is_gone_) return Outcome::outdated;
   if (is_killed_) return Outcome::killed;
-  needs_turn_ = workspace.has_unversioned() && !in_turn_;
-  if (needs_turn_) return Outcome::outdated;
   if (!workspace.has_changes()) return workspace.still_holds() ? Outcome::done : Outcome::outdated;
   effects_ = workspace.effects();
   return Outcome::done;

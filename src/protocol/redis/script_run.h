@@ -49,10 +49,8 @@ class ScriptRun final : private ScriptHost {
   // Hears of reads, on the thread that runs the attempt.
   void observe_reads(keyspace::ReadObserver* reads) { reads_ = reads; }
   // Runs calls from the first that is not accepted. `here`: on the session's own thread, for a
-  // moment only; else as long as it takes, and `listed` may end it. `in_turn`: nobody else writes.
-  void attempt(bool here, bool in_turn, RunningScript* listed);
-  // The attempt was outdated because it was not.
-  bool needs_turn() const { return needs_turn_; }
+  // moment only; else as long as it takes, and `listed` may end it.
+  void attempt(bool here, RunningScript* listed);
   Outcome outcome() const { return outcome_; }
   // Calls of the attempt, and how long they took.
   struct Timed {
@@ -172,8 +170,6 @@ class ScriptRun final : private ScriptHost {
   ScriptCall script_call_;   // which runs it
   MemoryReservation held_;   // by the workspace
   bool lacks_room_ = false;  // for that
-  bool in_turn_ = false;
-  bool needs_turn_ = false;
   Outcome outcome_ = Outcome::done;
   Bytes effects_;
   std::vector<Message> messages_;

@@ -255,7 +255,7 @@ class Session final : private keyspace::CallObserver, private keyspace::ReadObse
   // session_script.cc
   io::Task<void> run_scripts();
   io::Task<bool> wait_for_script_room(RunningScripts::Entry& entry);
-  io::Task<Status> run_scripts_apart(ScriptRun& run, bool in_turn, bool& refused);
+  io::Task<Status> run_scripts_apart(ScriptRun& run, bool& refused);
   io::Task<bool> commit_effects(BytesView bytes, bool in_turn);
 
   // session_run.cc

@@ -90,7 +90,7 @@ io::Task<bool> Session::wait_for_script_room(RunningScripts::Entry& entry) {
 }
 
 // On a thread of its own, where it is listed and can be ended; or not at all, when it is refused.
-io::Task<Status> Session::run_scripts_apart(ScriptRun& run, bool in_turn, bool& refused) {
+io::Task<Status> Session::run_scripts_apart(ScriptRun& run, bool& refused) {
   RunningScript listed;
   listed.name = run.last_script().name;
   listed.is_function = run.last_script().is_function;
@@ -108,7 +108,7 @@ io::Task<Status> Session::run_scripts_apart(ScriptRun& run, bool in_turn, bool& 
   const protocol::Jobs::Entry entry(service_.jobs, std::move(job));
   protocol::Connection::PeerWatch peer(connection_);
   run.end_with(peer.over());
-  auto work = [&] { run.attempt(false, in_turn, &listed); };
+  auto work = [&] { run.attempt(false, &listed); };
   Status ran = co_await script_threads_.compute(std::move(work));
   closing_ = closing_ || run.is_gone();
   run.end_with({});
@@ -136,7 +136,7 @@ io::Task<void> Session::run_scripts() {
     }
     if (apart) {
       bool refused = false;
-      submission_->status = co_await run_scripts_apart(run, turn.held(), refused);
+      submission_->status = co_await run_scripts_apart(run, refused);
       if (!submission_->status) break;
       if (refused) {
         run.refuse(kAllBusy);
@@ -144,7 +144,7 @@ io::Task<void> Session::run_scripts() {
         continue;
       }
     } else {
-      run.attempt(true, turn.held(), nullptr);
+      run.attempt(true, nullptr);
     }
     if (closing_) break;
     const ScriptRun::Outcome outcome = run.outcome();
@@ -168,7 +168,6 @@ io::Task<void> Session::run_scripts() {
       continue;
     }
     if (outcome == ScriptRun::Outcome::done || outcome == ScriptRun::Outcome::outdated) ++outdated;
-    if (run.needs_turn()) outdated = kMaxOutdatedAttempts;
     while (outdated >= kMaxOutdatedAttempts && !turn.try_take()) {
       (void)co_await io::sleep_for(kTurnInterval);  // cut short by nothing
     }

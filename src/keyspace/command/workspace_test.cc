@@ -100,7 +100,7 @@ TEST_F(WorkspaceTest, NothingIsReadTwiceByAGroup) {
     run({"xack", "x", "g", "2-0"});
     live({"xadd", "y", "1", "f", "v"});  // has nothing to do with it
     EXPECT_TRUE(commit());
-    EXPECT_EQ(live({"xpending", "x", "g"}).substr(0, 8), "*4\r\n:1\r");
+    EXPECT_EQ(live({"xpending", "x", "g"}).substr(0, 8), "*4\r\n:1\r\n");
     begin();
     run({"keys", "*"});  // the whole database
     run(read);

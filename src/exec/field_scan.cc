@@ -127,11 +127,31 @@ Result<std::unique_ptr<FieldScan>> FieldScan::make(const algebra::PlanPtr& input
   return made;
 }
 
-Status FieldScan::start(const Stages& stages, const Wanted& wanted) {
-  function::EvalContext& evaluation = context_.query.evaluation;
+// The program of each of `evaluated_`, null where the interpreter is to do all, and the fields that
+// they read.
+struct FieldScan::Programs {
+  std::vector<std::shared_ptr<const Program>> of;
   function::FieldList fields;
-  std::vector<std::shared_ptr<const Program>> programs;  // null: the interpreter's
-  std::vector<algebra::ExprPtr> chain;                   // maps and drops, then who is above them
+
+  // Whether they make it worth reading fields.
+  bool enough(Wanted::Needs needs) const {
+    const auto is_there = [](const auto& program) { return program != nullptr; };
+    const auto computes = [](const auto& program) {
+      return program != nullptr && program->computes();
+    };
+    switch (needs) {
+      case Wanted::Needs::nothing: return true;
+      case Wanted::Needs::program: return std::ranges::any_of(of, is_there);
+      case Wanted::Needs::computation: return std::ranges::any_of(of, computes);
+      case Wanted::Needs::programs: return std::ranges::all_of(of, is_there);
+    }
+    return false;
+  }
+};
+
+FieldScan::Programs FieldScan::compile(const Stages& stages, const Wanted& wanted) {
+  Programs programs;
+  std::vector<algebra::ExprPtr> chain;  // maps and drops, then who is above them
   const auto add = [&](Kind kind, const algebra::ExprPtr& lambda, const algebra::ExprPtr& computed,
                        std::optional<Shape> shape) {
     Evaluated& evaluated = evaluated_.emplace_back();
@@ -139,7 +159,7 @@ Status FieldScan::start(const Stages& stages, const Wanted& wanted) {
     evaluated.lambda = lambda;
     evaluated.level = chain.size();
     chain.push_back(computed);
-    programs.push_back(Program::compile(chain, shape, fields));
+    programs.of.push_back(Program::compile(chain, shape, programs.fields));
     if (kind != Kind::map && kind != Kind::drop) chain.pop_back();
   };
   // What the only one above reads as a number is best found out as a number.
@@ -154,17 +174,14 @@ Status FieldScan::start(const Stages& stages, const Wanted& wanted) {
   for (const Lambda& lambda : wanted.lambdas) {
     add(Kind::wanted, lambda.function, lambda.function, lambda.shape);
   }
-  const bool is_scan = std::holds_alternative<algebra::Scan>(source_->node);
-  const std::optional<Need> seen = seen_fields(stages, wanted);
-  if (!seen && !is_scan) return {};
-  const bool any = std::ranges::any_of(programs, [&](const auto& program) {
-    return program != nullptr && (wanted.needs == Wanted::Needs::program || program->computes());
-  });
-  const bool all =
-      std::ranges::none_of(programs, [](const auto& program) { return program == nullptr; });
-  const bool enough = wanted.needs == Wanted::Needs::programs ? all : any;
-  if (is_scan && !enough && wanted.needs != Wanted::Needs::nothing) return {};
+  return programs;
+}
 
+// What is read of each row, and where it is in a batch. `seen`: what lambdas see of rows that are
+// made of fields; nothing: documents.
+std::vector<value::FieldRequest> FieldScan::place_fields(const function::FieldList& fields,
+                                                         const std::optional<Need>& seen,
+                                                         const Wanted& wanted) {
   std::vector<value::FieldRequest> requests;
   if (seen) {
     const auto taken = paths_of(*wanted.row_fields, *source_);
@@ -178,15 +195,26 @@ Status FieldScan::start(const Stages& stages, const Wanted& wanted) {
   for (const value::FieldRequest& column : wanted.columns) {
     columns_.push_back(place_of(column, requests));
   }
+  return requests;
+}
+
+Status FieldScan::start(const Stages& stages, const Wanted& wanted) {
+  const Programs programs = compile(stages, wanted);
+  const bool is_scan = std::holds_alternative<algebra::Scan>(source_->node);
+  const std::optional<Need> seen = seen_fields(stages, wanted);
+  const bool worth_it = is_scan ? programs.enough(wanted.needs) : seen.has_value();
+  if (!worth_it) return {};
+  const auto requests = place_fields(programs.fields, seen, wanted);
   TRY(cursor_, open(requests, seen.value_or(Need()), wanted.any_rows));
   if (cursor_ == nullptr) return {};
 
-  TRY(auto operands, function::FieldOperands::make(fields.fields(), evaluation));
+  function::EvalContext& evaluation = context_.query.evaluation;
+  TRY(auto operands, function::FieldOperands::make(programs.fields.fields(), evaluation));
   operands_.emplace(std::move(operands));
   for (std::size_t i = 0; i < evaluated_.size(); ++i) {
-    if (programs[i] == nullptr) continue;
-    evaluated_[i].shape = programs[i]->shape();
-    TRY(auto program, ProgramState::make(programs[i], evaluation));
+    if (programs.of[i] == nullptr) continue;
+    evaluated_[i].shape = programs.of[i]->shape();
+    TRY(auto program, ProgramState::make(programs.of[i], evaluation));
     evaluated_[i].program.emplace(std::move(program));
   }
   if (context_.profiled != nullptr) begin_profile(stages);
@@ -210,6 +238,7 @@ Result<std::unique_ptr<FieldCursor>> FieldScan::open(
     TRY(auto cursor, lookup_fields(source_, requests, context_));
     if (cursor != nullptr || !any_rows) return cursor;
   }
+  // Of rows that have no columns of their own.
   Need need = rows;
   for (const value::FieldRequest& request : requests) need.merge(need_of(request.path));
   TRY(auto input, build_rows(source_, need, context_));

@@ -99,6 +99,7 @@ class FieldScan {
     NodeWork* work = nullptr;  // of the node; null: it is not noted
   };
   struct Stages;
+  struct Programs;
 
   // Fields of a row, of which field i is column places[i] of the batch.
   struct RowFields {
@@ -109,6 +110,10 @@ class FieldScan {
   FieldScan(algebra::PlanPtr source, const OperatorContext& context)
       : source_(std::move(source)), context_(context) {}
   Status start(const Stages& stages, const Wanted& wanted);
+  Programs compile(const Stages& stages, const Wanted& wanted);
+  std::vector<value::FieldRequest> place_fields(const function::FieldList& fields,
+                                                const std::optional<Need>& seen,
+                                                const Wanted& wanted);
   Result<std::unique_ptr<FieldCursor>> open(const std::vector<value::FieldRequest>& requests,
                                             const Need& rows, bool any_rows) const;
   void begin_profile(const Stages& stages);

@@ -31,7 +31,7 @@ const algebra::Call* own_call(const ExprPtr& expression) {
 }
 
 // What a number, or a text that is compared by its key, was converted of.
-const ExprPtr& unconverted(const ExprPtr& value) {
+ExprPtr unconverted(const ExprPtr& value) {
   const algebra::Call* const call = own_call(value);
   if (call == nullptr) return value;
   switch (call->function.number) {

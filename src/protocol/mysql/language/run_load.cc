@@ -124,7 +124,8 @@ Result<std::vector<Value>> LoadedFile::values_of(std::span<const Value> texts,
     if (field.store) {
       TRY(value, field.store->store(texts[i], evaluation));
     }
-    values.push_back(value.is_null() ? field.if_null : std::move(value));
+    if (value.is_null()) value = field.if_null;
+    values.push_back(std::move(value));
   }
   return values;
 }

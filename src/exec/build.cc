@@ -4,6 +4,7 @@
 
 #include "algebra/children.h"
 #include "base/overloaded.h"
+#include "exec/keyed_columns.h"
 #include "exec/map_chain.h"
 #include "exec/needed_fields.h"
 #include "exec/operators.h"
@@ -102,7 +103,8 @@ class Builder {
     }
     if (std::holds_alternative<algebra::Join>(plan.node) ||
         std::holds_alternative<algebra::LookupJoin>(plan.node)) {
-      return *needed().find_pairs(plan);
+      // Joins of a few rows by their keys are many, and are to be ready soon.
+      return gives_columns(plan) ? std::optional(*needed().find_pairs(plan)) : std::nullopt;
     }
     const auto* const scan = std::get_if<algebra::Scan>(&plan.node);
     const auto* const names = scan == nullptr ? nullptr : needed().find(*scan);

@@ -6,6 +6,7 @@
 
 #include "exec/accumulator.h"
 #include "exec/join_fields.h"
+#include "exec/keyed_columns.h"
 #include "exec/lookup_fields.h"
 #include "exec/operator_fields.h"
 #include "exec/profile.h"
@@ -116,7 +117,8 @@ Result<std::unique_ptr<FieldScan>> FieldScan::make(const algebra::PlanPtr& input
   const auto* const scan = std::get_if<algebra::Scan>(&stages.source->node);
   const bool is_join = std::holds_alternative<algebra::Join>(stages.source->node) ||
                        std::holds_alternative<algebra::LookupJoin>(stages.source->node);
-  const bool other = wanted.row_fields && !wanted.documents && (is_join || wanted.any_rows);
+  const bool gives = is_join && gives_columns(*stages.source);
+  const bool other = wanted.row_fields && !wanted.documents && (gives || wanted.any_rows);
   if (scan == nullptr && !other) return nullptr;
   const bool by_keys =
       scan != nullptr && !scan->index && std::holds_alternative<algebra::KeySet>(scan->keys);

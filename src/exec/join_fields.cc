@@ -281,7 +281,7 @@ class JoinFields final : public FieldCursor {
 bool is_meant(const Join& join) {
   const bool unconditional = join.condition == nullptr || join.kind == JoinKind::inner;
   return !join.keys.empty() && !join.null_aware && join.kind != JoinKind::mark && unconditional &&
-         (gives_columns(join.left) || gives_columns(join.right));
+         (gives_columns(*join.left) || gives_columns(*join.right));
 }
 
 Result<std::unique_ptr<KeyedColumns>> side(const Join& join, bool is_left,

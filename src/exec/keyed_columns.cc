@@ -71,16 +71,16 @@ Result<Value> KeyedColumns::key_value(std::size_t i) {
   return value ? *std::move(value) : Value();
 }
 
-bool gives_columns(const algebra::PlanPtr& plan) {
-  const algebra::Plan* below = plan.get();
+bool gives_columns(const algebra::Plan& plan) {
+  const algebra::Plan* below = &plan;
   while (const auto* const filter = std::get_if<algebra::Filter>(&below->node)) {
     below = filter->input.get();
   }
   if (const auto* const join = std::get_if<algebra::Join>(&below->node)) {
-    return gives_columns(join->left) || gives_columns(join->right);
+    return gives_columns(*join->left) || gives_columns(*join->right);
   }
   if (const auto* const join = std::get_if<algebra::LookupJoin>(&below->node)) {
-    return gives_columns(join->outer);
+    return gives_columns(*join->outer);
   }
   const auto* const scan = std::get_if<algebra::Scan>(&below->node);
   return scan != nullptr && std::holds_alternative<algebra::KeyRange>(scan->keys);

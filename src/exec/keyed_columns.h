@@ -60,6 +60,6 @@ class KeyedColumns {
 };
 
 // Whether a plan gives columns without making them of rows, and likely many of them.
-bool gives_columns(const algebra::PlanPtr& plan);
+bool gives_columns(const algebra::Plan& plan);
 
 }  // namespace octavo::exec

@@ -18,7 +18,8 @@ using algebra::LookupJoin;
 using value::Value;
 using value::Vector;
 
-// How many outer rows are looked up at once, at first: of most joins few rows are wanted.
+// How many outer rows are looked up at once, at first: of most joins few rows are wanted. Of whom
+// wants fewer than these one at first, as it may have many matches.
 constexpr std::size_t kFirstRows = 64;
 // Matches of one look that are held. Of more the outer rows are looked up one by one.
 constexpr std::size_t kMostHeldRows = 16'384;
@@ -53,6 +54,7 @@ class LookupFields final : public FieldCursor {
       } else if (at_ < end_) {
         match(max_rows);
       } else if (end_ < outer_->rows().size()) {
+        if (at_once_ == 0) at_once_ = max_rows < kFirstRows ? 1 : kFirstRows;
         TRY_STATUS(look_up());
       } else {
         // What is told of rows that nobody asked for must not be told.
@@ -257,8 +259,8 @@ class LookupFields final : public FieldCursor {
   // Of the outer batch the rows from `at_` to `end_` have been looked up.
   std::size_t at_ = 0;
   std::size_t end_ = 0;
-  std::size_t at_once_ = kFirstRows;
-  JoinTable table_;  // places of what is held for them
+  std::size_t at_once_ = 0;  // how many are looked up next; 0: none has been
+  JoinTable table_;          // places of what is held for them
   std::vector<HeldColumn> columns_;
   std::vector<Place> first_;  // match of each of them
   std::size_t row_ = 0;       // among those: the one that `at_` is
@@ -280,7 +282,7 @@ Result<std::unique_ptr<FieldCursor>> lookup_fields(const algebra::PlanPtr& plan,
                                                    std::span<const value::FieldRequest> requests,
                                                    const OperatorContext& context) {
   const LookupJoin& join = std::get<LookupJoin>(plan->node);
-  if (join.condition != nullptr || !gives_columns(join.outer)) return nullptr;
+  if (join.condition != nullptr || !gives_columns(*join.outer)) return nullptr;
   TRY(auto key, context.source.key_of_rows(join.table, join.index));
   if (!key) return nullptr;
   std::vector<value::FieldRequest> left;

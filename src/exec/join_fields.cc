@@ -38,14 +38,7 @@ class JoinFields final : public FieldCursor {
         columns_(held_columns),
         table_(context.query),
         memory_(context.query),
-        limit_(context) {
-    std::vector<value::ColumnInfo> infos;
-    for (const value::FieldRequest& request : requests_) {
-      infos.push_back(
-          {request.path.to_string(), value::ColumnType::dynamic(value::Physical::encoded)});
-    }
-    schema_ = std::make_shared<const value::Schema>(std::move(infos));
-  }
+        limit_(context) {}
 
   Result<std::size_t> next(std::size_t max_rows) override {
     if (held_ != nullptr) TRY_STATUS(hold());

@@ -137,6 +137,7 @@ TableStatistics::TableStatistics(Parts parts) : parts_(std::move(parts)) { load(
 
 statistics::TablePointer TableStatistics::find(const catalog::TableDefinition& table) const {
   const MutexLock lock(mutex_);
+  wanted_.insert(table.id);
   const auto found = tables_.find(table.id);
   return found == tables_.end() || found->second->uuid != table.uuid ? nullptr : found->second;
 }
@@ -174,16 +175,22 @@ void TableStatistics::forget_dropped(const catalog::CatalogState& definitions) {
   };
   if (std::erase_if(tables_, is_gone) > 0) is_saved_ = false;
   std::erase_if(counted_, is_gone);
+  std::erase_if(wanted_,
+                [&definitions](TableId id) { return definitions.find_table(id) == nullptr; });
 }
 
 // By what was counted since the last time, and by the number of rows: what happened before a
 // restart was counted by nobody.
 bool TableStatistics::is_due(const catalog::TableDefinition& table) {
   if (!has_statistics(table)) return false;
+  {
+    const MutexLock lock(mutex_);
+    if (!wanted_.contains(table.id)) return false;
+  }
   const auto rows = txn::row_count(parts_.rows, table.id);
   if (!rows) return false;
   const std::uint64_t counter = counter_of(table.id).load(std::memory_order_relaxed);
-  const statistics::TablePointer known = find(table);
+  const statistics::TablePointer known = find(table);  // which is wanted already
   const MutexLock lock(mutex_);
   const auto counted = counted_.find(table.id);
   std::uint64_t changes = counted == counted_.end() ? 0 : counter - counted->second;

@@ -5,10 +5,11 @@
 // They are each node's own. The log and the catalog know nothing of them, and nothing but the
 // choice of plans depends on them. A file keeps them over restarts and may be lost.
 //
-// A thread of the lowest priority makes them again of tables that have changed by more than a
-// tenth, one table at a time, and pauses as long as it works. All rows are read: neither the first
-// ones nor some ranges of keys would do, as values often go with keys, and how many different
-// values there are cannot be told from a sample (statistics/builder.h).
+// A thread of the lowest priority makes them of tables that somebody has asked about since the
+// start, and again when those have changed by more than a tenth, one table at a time. It pauses as
+// long as it works. All rows are read: neither the first ones nor some ranges of keys would do, as
+// values often go with keys, and how many different values there are cannot be told from a sample
+// (statistics/builder.h).
 
 #include <array>
 #include <atomic>
@@ -16,6 +17,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <thread>
 
@@ -50,7 +52,7 @@ class TableStatistics {
   explicit TableStatistics(Parts parts);
   ~TableStatistics() { stop(); }
 
-  // From any thread. Null: there are none. They may be older than the table's definition.
+  // From any thread. Null: there are none yet. They may be older than the table's definition.
   statistics::TablePointer find(const catalog::TableDefinition& table) const;
   // Reads all rows and makes them now. From any thread that may wait.
   Status make(const catalog::TableDefinition& table, exec::QueryContext& context);
@@ -89,6 +91,7 @@ class TableStatistics {
   mutable Mutex mutex_;
   Condition woken_;
   statistics::Tables tables_ OCTAVO_GUARDED_BY(mutex_);
+  mutable std::set<TableId> wanted_ OCTAVO_GUARDED_BY(mutex_);  // that somebody has asked about
   // Of tables whose statistics were made or tried: what its counter was.
   std::map<TableId, std::uint64_t> counted_ OCTAVO_GUARDED_BY(mutex_);
   bool is_saved_ OCTAVO_GUARDED_BY(mutex_) = true;

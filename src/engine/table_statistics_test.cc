@@ -60,6 +60,8 @@ TEST_F(StatisticsOfTables, AreMadeWhenAskedFor) {
 TEST_F(StatisticsOfTables, AreMadeAgainWhereMuchHasChanged) {
   put(0, 1000);
   statistics().look();
+  EXPECT_EQ(known(), nullptr);  // nobody had asked before
+  statistics().look();
   ASSERT_NE(known(), nullptr);
   const auto first = known();
   put(1000, 400);
@@ -85,6 +87,7 @@ TEST_F(StatisticsOfTables, StayWhereTheyAreNotWanted) {
 
 TEST_F(StatisticsOfTables, AreThereAfterARestart) {
   put(0, 1000);
+  EXPECT_EQ(known(), nullptr);
   statistics().look();
   ASSERT_NE(known(), nullptr);
   restart();
@@ -97,6 +100,7 @@ TEST_F(StatisticsOfTables, AreThereAfterARestart) {
 
 TEST_F(StatisticsOfTables, AreMadeAgainWhereTheirFileIsLostOrDamaged) {
   put(0, 1000);
+  EXPECT_EQ(known(), nullptr);
   statistics().look();
   ASSERT_TRUE(engine_->close());
   engine_.reset();
@@ -116,6 +120,7 @@ TEST_F(StatisticsOfTables, AreMadeAgainWhereTheirFileIsLostOrDamaged) {
 
 TEST_F(StatisticsOfTables, GoWithTheirTable) {
   put(0, 1000);
+  EXPECT_EQ(known(), nullptr);
   statistics().look();
   const catalog::TableDefinition table = *engine_->catalog()->find_table(table_);
   ASSERT_NE(statistics().find(table), nullptr);

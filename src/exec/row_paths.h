@@ -32,7 +32,8 @@ class RowOfPaths {
   explicit RowOfPaths(std::span<const value::Path> paths);
 
   // What a row has at the paths, of which path i is column places[i] of the batch: an object where
-  // no path is empty. What is missing is left out. `corrupt`: a field cannot be read.
+  // no path is empty. What is missing is left out, but a side of a join of which all is missing is
+  // null. `corrupt`: a field cannot be read.
   Result<value::Value> make(const value::Batch& batch, std::span<const std::size_t> places,
                             std::size_t row) const;
 

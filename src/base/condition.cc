@@ -9,6 +9,8 @@
 #include <climits>
 #include <optional>
 
+#include "base/sanitizer.h"
+
 namespace octavo {
 namespace {
 
@@ -17,16 +19,7 @@ static_assert(sizeof(std::atomic<std::uint32_t>) == sizeof(std::uint32_t));
 
 // The thread sanitizer runs a signal's handler when the thread calls something that it knows, which
 // a thread that sleeps here does not: with it nobody sleeps for longer.
-#if defined(__has_feature)
-#if __has_feature(thread_sanitizer)
-#define OCTAVO_THREAD_SANITIZER 1
-#endif
-#endif
-#ifdef OCTAVO_THREAD_SANITIZER
-constexpr std::optional<std::chrono::milliseconds> kLongestSleep{50};
-#else
-constexpr std::optional<std::chrono::milliseconds> kLongestSleep;
-#endif
+constexpr std::chrono::milliseconds kLongestSleep{50};
 
 }  // namespace
 
@@ -44,8 +37,8 @@ void Condition::sleep(Mutex& mutex, std::optional<std::chrono::steady_clock::tim
   const std::uint32_t seen = notified_.load();
   sleepers_.fetch_add(1);
   mutex.unlock();
-  if (kLongestSleep) {
-    const auto longest = std::chrono::steady_clock::now() + *kLongestSleep;
+  if constexpr (kThreadSanitizer) {
+    const auto longest = std::chrono::steady_clock::now() + kLongestSleep;
     until = until ? std::min(*until, longest) : longest;
   }
   timespec time;

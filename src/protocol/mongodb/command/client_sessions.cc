@@ -171,14 +171,18 @@ void ClientSessions::drop_old(Nanoseconds transaction_time) {
     const MutexLock lock(mutex_);
     for (auto at = sessions_.begin(); at != sessions_.end();) {
       ClientSession& session = *at->second;
-      const bool silent = now - session.last_use_ns_ > kSessionTime.count();
-      if (!session.busy_ && silent) {
+      // What a busy one has is for who has it to look at.
+      if (session.busy_) {
+        ++at;
+        continue;
+      }
+      if (now - session.last_use_ns_ > kSessionTime.count()) {
         at = end_one(at, gone);
         continue;
       }
       const bool late = session.transaction_ != nullptr &&
                         now - session.transaction_began_ns_ > transaction_time.count();
-      if (!session.busy_ && late) {
+      if (late) {
         expired.push_back({at->first, session.end_transaction(TransactionState::aborted)});
       }
       ++at;

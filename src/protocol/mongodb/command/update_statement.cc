@@ -22,6 +22,7 @@ std::unexpected<WriteError> failed(Error error) {
 // What a statement says, made ready: once, whatever it meets.
 struct Ready {
   RequestScope scope;
+  std::optional<RequestScope> constants;  // of the update alone
   std::optional<Update> update;
   EditSpec edit;
 };
@@ -29,7 +30,7 @@ struct Ready {
 Result<std::unique_ptr<Ready>> make_ready(CommandCall& call, const UpdateSpec& spec, bool removes) {
   TRY(const std::string collation, operation_collation(call, spec.collation));
   TRY(RequestScope scope, RequestScope::make(call, call.find("let"), collation));
-  auto ready = std::make_unique<Ready>(Ready{std::move(scope), std::nullopt, {}});
+  auto ready = std::make_unique<Ready>(Ready{std::move(scope), std::nullopt, std::nullopt, {}});
   const Variables& variables = ready->scope.variables();
   ready->edit = {.filter = spec.filter,
                  .multi = spec.multi,
@@ -42,13 +43,12 @@ Result<std::unique_ptr<Ready>> make_ready(CommandCall& call, const UpdateSpec& s
   if (removes) return ready;
   const auto filters =
       spec.array_filters == nullptr ? value::ArrayView() : spec.array_filters->as_array();
-  Variables with_constants = variables;
   if (spec.constants != nullptr) {
-    TRY(RequestScope constants, RequestScope::make(call, spec.constants, collation));
-    with_constants = constants.variables();
+    TRY(ready->constants, RequestScope::make(call, spec.constants, collation));
   }
+  const RequestScope& seen = ready->constants ? *ready->constants : ready->scope;
   TRY(ready->update,
-      Update::parse(spec.update, filters, {.variables = with_constants, .multi = spec.multi}));
+      Update::parse(spec.update, filters, {.variables = seen.variables(), .multi = spec.multi}));
   ready->edit.update = &*ready->update;
   return ready;
 }

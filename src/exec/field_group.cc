@@ -68,15 +68,14 @@ class RowsOfGroups {
   // `take(group, rows)` for each group. They are forgotten.
   template <class Take>
   Status take(const Take& take) {
-    std::vector<std::size_t>& ends = ends_;
-    ends.assign(groups_.size() + 1, 0);
-    for (std::size_t i = 0; i < groups_.size(); ++i) ends[i + 1] = ends[i] + groups_[i].rows;
+    ends_.assign(groups_.size() + 1, 0);
+    for (std::size_t i = 0; i < groups_.size(); ++i) ends_[i + 1] = ends_[i] + groups_[i].rows;
     sorted_.resize(rows_.size());
-    for (const Row& row : rows_) sorted_[ends[row.place]++] = row.row;
+    for (const Row& row : rows_) sorted_[ends_[row.place]++] = row.row;
     Status taken;
     for (std::size_t i = 0; i < groups_.size(); ++i) {
       places_[groups_[i].number] = kNone;
-      const std::size_t begin = ends[i] - groups_[i].rows;
+      const std::size_t begin = ends_[i] - groups_[i].rows;
       if (taken)
         taken = take(groups_[i].number, std::span(sorted_).subspan(begin, groups_[i].rows));
     }

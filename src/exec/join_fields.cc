@@ -216,16 +216,10 @@ class JoinFields final : public FieldCursor {
   // --- What is put out ---
 
   Status make_batch() {
-    std::vector<Vector> before = batch_.release();
-    before.resize(out_.size());
-    std::vector<Vector> made;
-    made.reserve(out_.size());
-    for (std::size_t i = 0; i < out_.size(); ++i) {
-      TRY(Vector column, make_column(out_[i], std::move(before[i])));
-      made.push_back(std::move(column));
-    }
-    batch_ = value::Batch(schema_, std::move(made), places_.size());
-    return {};
+    return make_joined(batch_, schema_, out_, places_.size(),
+                       [this](const OutColumn& out, Vector memory) {
+                         return make_column(out, std::move(memory));
+                       });
   }
   Result<Vector> make_column(const OutColumn& out, Vector memory) const {
     if (out.is_left == holds_left()) {

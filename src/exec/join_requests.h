@@ -4,7 +4,11 @@
 
 #include <optional>
 #include <span>
+#include <utility>
+#include <vector>
 
+#include "base/result.h"
+#include "value/batch.h"
 #include "value/field_decoder.h"
 
 namespace octavo::exec {
@@ -27,6 +31,23 @@ struct SideRequest {
 };
 // A field of a pair as one of its side's rows. Nothing: it is the pair itself.
 std::optional<SideRequest> side_of(const value::FieldRequest& of_pair);
+
+// What goes out in place of `batch`, whose memory is used again: `make(out, memory)` gives each of
+// its columns.
+template <class Make>
+Status make_joined(value::Batch& batch, const value::SchemaPtr& schema,
+                   std::span<const OutColumn> out, std::size_t rows, const Make& make) {
+  std::vector<value::Vector> memory = batch.release();
+  memory.resize(out.size());
+  std::vector<value::Vector> made;
+  made.reserve(out.size());
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    TRY(value::Vector column, make(out[i], std::move(memory[i])));
+    made.push_back(std::move(column));
+  }
+  batch = value::Batch(schema, std::move(made), rows);
+  return {};
+}
 
 // Of the columns that are asked for: of any type.
 value::SchemaPtr schema_of(std::span<const value::FieldRequest> requests);

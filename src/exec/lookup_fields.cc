@@ -227,16 +227,10 @@ class LookupFields final : public FieldCursor {
   // --- What is put out ---
 
   Status make_batch() {
-    std::vector<Vector> before = batch_.release();
-    before.resize(out_.size());
-    std::vector<Vector> made;
-    made.reserve(out_.size());
-    for (std::size_t i = 0; i < out_.size(); ++i) {
-      TRY(Vector column, make_column(out_[i], std::move(before[i])));
-      made.push_back(std::move(column));
-    }
-    batch_ = value::Batch(schema_, std::move(made), rows_.size());
-    return {};
+    return make_joined(batch_, schema_, out_, rows_.size(),
+                       [this](const OutColumn& out, Vector memory) {
+                         return make_column(out, std::move(memory));
+                       });
   }
   Result<Vector> make_column(const OutColumn& out, Vector memory) {
     if (out.is_left) return some_rows(outer_->column(out.place), rows_, std::move(memory));

@@ -156,6 +156,8 @@ class Engine {
   virtual void when_durable(Lsn lsn, Durability durability,
                             std::move_only_function<void(Status)> done) = 0;
   virtual bool is_durable(Lsn lsn, Durability durability) const = 0;
+  // As of log/commit_log.h: the caller would sleep otherwise, and nobody else needs its thread.
+  virtual void sync_here() = 0;
   virtual Lsn tail() const = 0;         // everything committed so far is before this
   virtual Lsn last_commit() const = 0;  // the newest record
   // How far the log has come, for people to look at: a number that only grows.

@@ -114,6 +114,7 @@ class EngineImpl final : public Engine, public ExpiresRows, public KnowsStatisti
   bool is_durable(Lsn lsn, Durability durability) const override {
     return log_->is_durable(lsn, durability);
   }
+  void sync_here() override { log_->sync_here(); }
   Lsn tail() const override { return log_->tail(); }
   std::uint64_t log_place() const override { return raw(log_->tail().order()); }
   Lsn last_commit() const override { return sequencer_->tip(); }

@@ -46,6 +46,7 @@ class Descriptor {
   // What its callbacks have taken lately, and when that was last brought up to date.
   std::int64_t used_ns_ = 0;
   std::int64_t used_at_ns_ = 0;
+  std::int64_t seen_in_ = -1;  // in which period it had an event last
   // In the executor's queue of busy descriptors, with the edges that came meanwhile.
   std::uint32_t queued_events_ = 0;
   Descriptor* queued_before_ = nullptr;

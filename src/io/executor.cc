@@ -24,6 +24,9 @@ constexpr std::int64_t kSliceNs = 1'000'000;
 // Likewise those that are busy.
 constexpr std::int64_t kBusySliceNs = 500'000;
 
+// Of counting the descriptors that have events.
+constexpr std::int64_t kPeriodNs = 1'000'000;
+
 // A descriptor is busy when its callbacks have taken this much. What they have taken counts half
 // after each half-life; a descriptor that takes one percent of the thread has taken 720 µs.
 constexpr std::int64_t kBusyAboveNs = 1'000'000;
@@ -201,6 +204,7 @@ bool Executor::dispatch_events(int timeout_ms) {
     batch_next_ = i + 1;
     if (events[i].data.ptr == nullptr) continue;  // the wake-up, or forgotten by `remove`
     auto& descriptor = *static_cast<Descriptor*>(events[i].data.ptr);
+    note_event(descriptor);
     // That a peer has gone is told at once: what others do in this round must not count on it.
     const bool hangs_up = (events[i].events & kHangUp) != 0;
     // One that is alone takes nobody's turn: what it answers leaves in this round.
@@ -247,6 +251,20 @@ void Executor::call_back(Descriptor& descriptor, std::uint32_t events) {
     if (dispatching_ == nullptr) return;
   }
   if (hangs_up && descriptor.on_hang_up) std::exchange(descriptor.on_hang_up, {})();
+}
+
+void Executor::note_event(Descriptor& descriptor) noexcept {
+  const std::int64_t period = now_ns_ / kPeriodNs;
+  if (period != period_) {
+    seen_before_ = period == period_ + 1 ? seen_now_ : 0;
+    seen_now_ = 0;
+    period_ = period;
+  }
+  if (std::exchange(descriptor.seen_in_, period) != period) ++seen_now_;
+}
+
+bool Executor::serves_one() const noexcept {
+  return seen_now_ <= 1 && seen_before_ <= 1 && !jobs_waiting();
 }
 
 bool Executor::is_busy(Descriptor& descriptor) const noexcept {

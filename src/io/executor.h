@@ -104,6 +104,10 @@ class Executor {
   // On the executor's thread: when everything else that is ready has had its turn.
   void post_last(Runnable& node);
 
+  // Whether one descriptor alone has had events in the last millisecond or two, and no job waits:
+  // who stops this thread for a moment stops nobody else.
+  bool serves_one() const noexcept;
+
   // Monotonic, read once per round and before each busy one's turn: cheap, and late by at most one
   // round.
   std::int64_t now_ns() const noexcept { return now_ns_; }
@@ -132,6 +136,7 @@ class Executor {
   std::int64_t dispatch(Descriptor& descriptor, std::uint32_t events, std::int64_t started_ns);
   void call_back(Descriptor& descriptor, std::uint32_t events);
   bool is_busy(Descriptor& descriptor) const noexcept;
+  void note_event(Descriptor& descriptor) noexcept;
   void enqueue(Descriptor& descriptor, std::uint32_t events) noexcept;
   void dequeue(Descriptor& descriptor) noexcept;
   bool run_busy();
@@ -160,6 +165,11 @@ class Executor {
   int batch_size_ = 0;
   int batch_next_ = 0;
   Descriptor* dispatching_ = nullptr;
+
+  // How many descriptors have had events in the current period and in the one before.
+  std::int64_t period_ = 0;
+  std::size_t seen_now_ = 0;
+  std::size_t seen_before_ = 0;
 
   Descriptor* busy_first_ = nullptr;  // busy descriptors that wait for their turn
   Descriptor* busy_last_ = nullptr;

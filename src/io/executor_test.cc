@@ -146,6 +146,37 @@ TEST(Executor, WhoTakesLittleGoesBeforeWhoTakesMuch) {
   EXPECT_EQ(order, (std::vector<std::string>{"heavy", "light"}));
 }
 
+TEST(Executor, KnowsWhetherItServesOneAlone) {
+  TestLoop loop;
+  std::vector<std::string> order;
+  Reader one(loop, order, "one", 10us);
+  Reader other(loop, order, "other", 10us);
+  loop.settle();
+  loop.advance(10ms);
+
+  for (int i = 0; i < 3; ++i) {
+    one.poke();
+    EXPECT_TRUE(loop.executor.poll());
+  }
+  EXPECT_TRUE(loop.executor.serves_one());
+  loop.executor.post([] {});
+  EXPECT_FALSE(loop.executor.serves_one()) << "a job waits";
+  EXPECT_TRUE(loop.executor.poll());
+  EXPECT_TRUE(loop.executor.serves_one());
+
+  other.poke();
+  EXPECT_TRUE(loop.executor.poll());
+  EXPECT_FALSE(loop.executor.serves_one());
+  loop.clock.advance(1ms);
+  one.poke();
+  EXPECT_TRUE(loop.executor.poll());
+  EXPECT_FALSE(loop.executor.serves_one()) << "the other one was there in the period before";
+  loop.clock.advance(1ms);
+  one.poke();
+  EXPECT_TRUE(loop.executor.poll());
+  EXPECT_TRUE(loop.executor.serves_one());
+}
+
 TEST(Executor, WhoTakesMuchIsToldAtOnceThatItsPeerHasGone) {
   TestLoop loop;
   std::vector<std::string> order;

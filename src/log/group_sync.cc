@@ -7,6 +7,11 @@ namespace {
 
 // The mark dirties a page of its own, which would make every small sync half as slow again.
 constexpr std::int64_t kMarkIntervalNs = 100'000'000;
+// A turn is quick when those before took less than this: what a thread that serves clients may stop
+// for. One that took longer counts at once, and is forgotten when a score of quick ones came after
+// it: each counts an eighth.
+constexpr std::int64_t kQuickNs = 400'000;
+constexpr std::int64_t kForgotten = 8;
 // Written and synced pages are given back in pieces of this size.
 constexpr std::uint64_t kReleaseBytes = 1 * kMiB;
 
@@ -44,12 +49,30 @@ bool GroupSync::has_waiters() const {
 Status GroupSync::turn(std::uint64_t tail) {
   const std::uint64_t from = durable_.load();
   if (tail > from) {
+    const std::int64_t began_ns = clock_.monotonic_ns();
     TRY_STATUS(sync_range(from, tail));
     durable_.store(tail);
+    note_time(clock_.monotonic_ns() - began_ns);
     store_mark(false);
   }
   for (DurableCallback& done : take_ready()) done({});
   return {};
+}
+
+void GroupSync::note_time(std::int64_t ns) {
+  const std::int64_t usual_ns = usual_ns_.load(std::memory_order_relaxed);
+  const bool first = usual_ns == std::numeric_limits<std::int64_t>::max();
+  usual_ns_.store(first || ns > usual_ns ? ns : usual_ns - (usual_ns - ns) / kForgotten,
+                  std::memory_order_relaxed);
+}
+
+bool GroupSync::is_quick() const {
+  if (usual_ns_.load(std::memory_order_relaxed) > kQuickNs) return false;
+  // A sealed segment is a further sync, and its mapping goes.
+  const auto segments = store_.all();
+  return std::ranges::count_if(segments, [](const SegmentPointer& segment) {
+           return segment->mapping != nullptr;
+         }) <= 1;
 }
 
 Status GroupSync::sync_range(std::uint64_t from, std::uint64_t to) {

@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <functional>
+#include <limits>
 #include <vector>
 
 #include "base/clock.h"
@@ -28,8 +29,10 @@ class GroupSync {
   bool has_waiters() const;
 
   // Syncs everything before `tail`, then answers. After an error nothing may be appended any more:
-  // see to that, then `fail_all`.
+  // see to that, then `fail_all`. One at a time.
   Status turn(std::uint64_t tail);
+  // Whether a turn may be expected to take a fraction of a millisecond, as those before did.
+  bool is_quick() const;
   // Stores the durable mark of the live segment, unless it was stored just now.
   void store_mark(bool even_if_recent);
 
@@ -39,6 +42,7 @@ class GroupSync {
 
  private:
   Status sync_range(std::uint64_t from, std::uint64_t to);
+  void note_time(std::int64_t ns);
   void retire(Segment& segment);
   std::vector<DurableCallback> take_ready();
 
@@ -51,6 +55,7 @@ class GroupSync {
   Clock& clock_;
   std::atomic<std::uint64_t> durable_{0};
   std::atomic<std::uint64_t> syncs_{0};
+  std::atomic<std::int64_t> usual_ns_{std::numeric_limits<std::int64_t>::max()};  // of a turn
   // These belong to whoever calls `turn` and `store_mark`.
   std::uint64_t marked_ = 0;
   std::uint64_t released_ = 0;

@@ -48,6 +48,7 @@ class LocalLogImpl final : public LocalLog {
   Result<std::uint64_t> append(const AppendRequest& request) override;
   void when_durable(Lsn lsn, Durability durability, DurableCallback done) override;
   bool is_durable(Lsn lsn, Durability durability) const override;
+  void sync_here() override;
   Result<std::unique_ptr<Reader>> read(Lsn from) override;
   Lsn head() const override { return at(store_.head()); }
   Lsn tail() const override { return delivery_.tail(); }
@@ -86,6 +87,7 @@ class LocalLogImpl final : public LocalLog {
 
   void background_loop();
   void background_turn(bool sync_unasked);
+  bool sync_turn() OCTAVO_REQUIRES(sync_mutex_);
   void wake_background();
   void notify(const Notice& notice) const {
     if (options_.on_notice) options_.on_notice(notice);
@@ -113,6 +115,7 @@ class LocalLogImpl final : public LocalLog {
   std::atomic<std::uint64_t> appended_records_{0};
   std::atomic<std::uint64_t> appended_bytes_{0};
   Mutex trim_mutex_;  // one trim at a time
+  Mutex sync_mutex_;  // one turn of `sync_` at a time; taken before all others
 
   Mutex thread_mutex_;
   Condition thread_wake_;
@@ -318,6 +321,13 @@ bool LocalLogImpl::is_durable(Lsn lsn, Durability durability) const {
   return offset_of(lsn) < appended_.load();
 }
 
+void LocalLogImpl::sync_here() {
+  if (sync_.failed() || !sync_.is_quick()) return;
+  if (!sync_mutex_.try_lock()) return;  // one is on its way; the next is the log's thread's
+  (void)sync_turn();                    // who waits, and who asks, hear of an error
+  sync_mutex_.unlock();
+}
+
 Result<std::unique_ptr<Reader>> LocalLogImpl::read(Lsn from) {
   TRY(const std::uint64_t offset, first_offset(from));
   auto reader = std::make_unique<LocalReader>(store_, delivery_, at(offset));
@@ -419,17 +429,8 @@ void LocalLogImpl::background_turn(bool sync_unasked) {
   // A consumer that failed is no reason not to sync: what was appended before is in the log.
   if (sync_.failed()) return;
   if (sync_unasked || sync_.has_waiters()) {
-    if (Status synced = sync_.turn(appended_.load()); !synced) {
-      const std::string text =
-          fmt::format("{}: the log is read-only until a restart", synced.error().what);
-      delivery_.fail_with({Code::unavailable, text});
-      sync_.fail_all({Code::unavailable, text});
-      notify({.kind = Notice::Kind::sync_failed,
-              .file = options_.directory,
-              .lsn = at(sync_.durable()),
-              .text = text});
-      return;
-    }
+    const MutexLock lock(sync_mutex_);
+    if (!sync_turn()) return;
     if (sync_unasked) sync_.store_mark(true);
   }
   bool prepare = false;
@@ -439,6 +440,21 @@ void LocalLogImpl::background_turn(bool sync_unasked) {
   }
   // A full disk is told when an append really needs the room; there may be some by then.
   if (prepare) (void)store_.prepare_spare();
+}
+
+// False: the log takes nothing any more.
+bool LocalLogImpl::sync_turn() {
+  const Status synced = sync_.turn(appended_.load());
+  if (synced) return true;
+  const std::string text =
+      fmt::format("{}: the log is read-only until a restart", synced.error().what);
+  delivery_.fail_with({Code::unavailable, text});
+  sync_.fail_all({Code::unavailable, text});
+  notify({.kind = Notice::Kind::sync_failed,
+          .file = options_.directory,
+          .lsn = at(sync_.durable()),
+          .text = text});
+  return false;
 }
 
 void LocalLogImpl::stop() {
@@ -451,6 +467,7 @@ void LocalLogImpl::stop() {
   if (thread_.joinable()) thread_.join();
   if (next_start_ == 0) return;  // never opened
   delivery_.fail_with({Code::unavailable, "the log is stopped"});
+  const MutexLock lock(sync_mutex_);
   if (live_ != nullptr && !sync_.failed() && sync_.turn(appended_.load())) {
     sync_.store_mark(true);
     identity_.clean = true;

@@ -59,6 +59,9 @@ class LocalLogTest : public testing::Test {
       expected_.push_back(text);
     }
   }
+  bool is_on_disk() const {  // the last record
+    return log_->is_durable(recorder_.seen.back().lsn, Durability::disk);
+  }
   std::vector<std::string> segment_files() {
     std::vector<std::string> out;
     const auto names = disk_->mount()->list("/log").value();
@@ -463,6 +466,79 @@ TEST_F(LocalLogTest, OneSyncServesAllWhoWait) {
   EXPECT_EQ(log_->stats().syncs, before + 1);
   log_->run_background();
   EXPECT_EQ(log_->stats().syncs, before + 1);  // nothing new, no sync
+}
+
+TEST_F(LocalLogTest, WhoWouldSleepSyncsByItself) {
+  must_open();
+  append(1);
+  log_->sync_here();
+  EXPECT_FALSE(is_on_disk()) << "nobody knows yet how long a sync takes";
+  log_->run_background();
+
+  append(1);
+  int answers = 0;
+  log_->when_durable(recorder_.seen.back().lsn, Durability::disk, [&](const Status& status) {
+    EXPECT_TRUE(status);
+    ++answers;
+  });
+  append(1);
+  EXPECT_FALSE(is_on_disk());
+  log_->sync_here();
+  EXPECT_TRUE(is_on_disk());
+  EXPECT_EQ(answers, 1) << "others who wait are answered";
+  const std::uint64_t syncs = log_->stats().syncs;
+  log_->sync_here();
+  EXPECT_EQ(log_->stats().syncs, syncs) << "nothing waits";
+
+  // A full segment is a sync more, and the other thread's.
+  while (segment_files().size() == 1) append(1);
+  log_->sync_here();
+  EXPECT_FALSE(is_on_disk());
+  log_->run_background();
+  EXPECT_TRUE(is_on_disk());
+
+  append(1);
+  disk_->fail_syncs(1);
+  log_->sync_here();
+  EXPECT_FALSE(is_on_disk());
+  EXPECT_FALSE(append_text(*log_, "x"));
+  ASSERT_EQ(notices_.size(), 1U);
+  EXPECT_EQ(notices_[0].kind, Notice::Kind::sync_failed);
+}
+
+TEST_F(LocalLogTest, OnASlowDiskNobodySyncsByItself) {
+  // Each look at it takes time, so that a sync does.
+  struct Running : Clock {
+    std::int64_t wall_ns() override { return 1'700'000'000'000'000'000; }
+    std::int64_t monotonic_ns() override { return at_ns += step_ns; }
+    std::int64_t at_ns = 0;
+    std::int64_t step_ns = 0;
+  } clock;
+  files_ = disk_->mount();
+  log_ = open_local_log(*files_, clock, options_).value();
+  ASSERT_TRUE(log_->start(Lsn::zero(), recorder_, {}));
+  const auto sync_one = [&](std::int64_t takes_ns) {
+    clock.step_ns = takes_ns;
+    append(1, 8);
+    log_->run_background();
+  };
+  sync_one(100'000);
+  append(1, 8);
+  log_->sync_here();
+  EXPECT_TRUE(is_on_disk());
+
+  sync_one(10'000'000);
+  append(1, 8);
+  log_->sync_here();
+  EXPECT_FALSE(is_on_disk()) << "it would stop its thread for 10 ms";
+  for (int i = 0; i < 5; ++i) sync_one(100'000);
+  append(1, 8);
+  log_->sync_here();
+  EXPECT_FALSE(is_on_disk()) << "that is not forgotten so soon";
+  for (int i = 0; i < 40; ++i) sync_one(100'000);
+  append(1, 8);
+  log_->sync_here();
+  EXPECT_TRUE(is_on_disk());
 }
 
 TEST_F(LocalLogTest, PositionsLostInAPowerCutAreNeverReused) {

@@ -4,6 +4,7 @@
 
 #include "engine/engine.h"
 #include "io/completion.h"
+#include "io/executor.h"
 
 namespace octavo::protocol {
 
@@ -13,10 +14,25 @@ void Promise::add(const Lsn& lsn, Durability durability) {
   any_ = true;
 }
 
+namespace {
+
+// Of one client that writes and waits, waking the log's thread and being woken by it take as long
+// as many a disk. Where others are served as well, the thread has better things to do than to wait.
+void sync_if_alone(engine::Engine& engine) {
+  const io::Executor* const here = io::Executor::current_or_null();
+  if (here != nullptr && here->serves_one()) engine.sync_here();
+}
+
+}  // namespace
+
 io::Task<Status> wait_durable(engine::Engine& engine, Promise promise, CancelToken over) {
-  const bool kept = !promise.any() || promise.durability() == Durability::memory ||
-                    engine.is_durable(promise.lsn(), promise.durability());
-  if (kept) co_return Status();
+  const auto is_kept = [&] {
+    return !promise.any() || promise.durability() == Durability::memory ||
+           engine.is_durable(promise.lsn(), promise.durability());
+  };
+  if (is_kept()) co_return Status();
+  sync_if_alone(engine);
+  if (is_kept()) co_return Status();
   io::Completion<Status> done;
   engine.when_durable(promise.lsn(), promise.durability(), done.callback());
   const bool came = co_await done.wait(over);

@@ -95,7 +95,8 @@ rocksdb::ColumnFamilyOptions family_options(const StoreOptions& options,
   table.block_cache = cache;
   table.format_version = 5;
   table.checksum = rocksdb::kXXH3;
-  table.block_size = family == Family::rows ? 8 * kKiB : 16 * kKiB;
+  // Of a scan, finding the next block in the cache was a sixth at half of it.
+  table.block_size = 16 * kKiB;
   // In the cache, filters and indexes count against the one budget.
   table.cache_index_and_filter_blocks = true;
   table.cache_index_and_filter_blocks_with_high_priority = true;
@@ -108,6 +109,9 @@ rocksdb::ColumnFamilyOptions family_options(const StoreOptions& options,
     result.memtable_prefix_bloom_size_ratio = 0.0125;
     table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
     table.data_block_index_type = rocksdb::BlockBasedTableOptions::kDataBlockBinaryAndHash;
+    // The index of a block tells in which run of so many rows a key is. They are looked at one after
+    // the other, each in a cache line of its own.
+    table.block_restart_interval = 4;
   }
   if (family == Family::index) {
     // Keys of unique indexes are looked for before they are taken, and mostly nobody has them.

@@ -105,9 +105,9 @@ class CommitLog {
   virtual void when_durable(Lsn lsn, Durability durability, DurableCallback done) = 0;
   virtual bool is_durable(Lsn lsn, Durability durability) const = 0;
 
-  // Of a thread that would sleep until then: makes on it durable what waits to be on the disk, where
-  // that takes little, so that no other thread has to be woken for it, nor this one afterwards. It
-  // may do nothing: ask `is_durable`. Not while a record is appended on the same thread.
+  // Of a thread that would sleep until then: makes on it durable what waits to be on the disk,
+  // where that takes little, so that no other thread has to be woken for it, nor this one
+  // afterwards. It may do nothing: ask `is_durable`. Not while a record is appended on this thread.
   virtual void sync_here() {}
 
   // From a record start, `head()` or `tail()`; else `out_of_range`. Readers must not outlive the

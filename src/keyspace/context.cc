@@ -30,7 +30,7 @@ KeyEntry& CommandContext::put(std::string_view key, Object value) {
     return *entry;
   }
   replace(*entry, std::move(value));
-  if (entry->expire_at_ms != kNoExpiry) db_->set_expiry(*entry, kNoExpiry);
+  if (entry->expire_at_ms() != kNoExpiry) db_->set_expiry(*entry, kNoExpiry);
   return *entry;
 }
 

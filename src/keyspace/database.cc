@@ -16,23 +16,32 @@ bool is_timed(const Object& value) {
 
 }  // namespace
 
-KeyEntry* KeyEntry::create(std::string_view key, std::uint32_t hash) {
+KeyEntry* KeyEntry::create(std::string_view key) {
   auto* entry = new (allocate(sizeof(KeyEntry) + key.size())) KeyEntry;
-  entry->hash = hash;
   entry->key_size = static_cast<std::uint32_t>(key.size());
   std::memcpy(entry->bytes(), key.data(), key.size());
   return entry;
 }
 
+void KeyEntry::expire_at(std::int64_t at_ms) {
+  if (at_ms == kNoExpiry) {
+    release(std::exchange(expiry, nullptr));
+    return;
+  }
+  if (expiry == nullptr) expiry = new (allocate(sizeof(KeyExpiry))) KeyExpiry;
+  expiry->at_ms = at_ms;
+}
+
 void KeyEntry::destroy(KeyEntry* entry) {
+  release(entry->expiry);
   entry->~KeyEntry();
   release(entry);
 }
 
 KeyEntry& Database::add(std::string_view key) {
-  KeyEntry* entry = KeyEntry::create(key, dense_hash(key));
+  KeyEntry* entry = KeyEntry::create(key);
   entry->snapshot_epoch = owner_.snapshot_epoch_;
-  keys_->insert(entry);
+  keys_->insert(entry, dense_hash(key));
   return *entry;
 }
 
@@ -91,19 +100,22 @@ void Database::commit(KeyEntry& entry) { entry.version = ++owner_.last_version_;
 void Database::set_expiry(KeyEntry& entry, std::int64_t at_ms) {
   owner_.before_change(*this, &entry, entry.key());
   commit(entry);
-  entry.expire_at_ms = at_ms;
-  if (at_ms == kNoExpiry) {
-    expiries_.remove(&entry);
-  } else {
-    expiries_.update(&entry);
-  }
+  if (at_ms == kNoExpiry) return forget_expiry(entry);
+  entry.expire_at(at_ms);
+  expiries_.update(&entry);
+}
+
+void Database::forget_expiry(KeyEntry& entry) {
+  if (entry.expiry == nullptr) return;
+  expiries_.remove(&entry);
+  entry.expire_at(kNoExpiry);
 }
 
 Object Database::take(KeyEntry& entry) {
   owner_.before_change(*this, &entry, entry.key());
   ++owner_.last_version_;
   if (entry.value.kind() == Kind::stream) owner_.signal_ready(index_, entry.key());
-  expiries_.remove(&entry);
+  forget_expiry(entry);
   forget_field_ends(entry);
   Object value = std::move(entry.value);
   owner_.before_erase(*keys_, entry);

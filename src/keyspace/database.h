@@ -84,6 +84,7 @@ class Database {
 
   KeyEntry& add(std::string_view key);
   void forget_field_ends(const KeyEntry& entry);
+  void forget_expiry(KeyEntry& entry);
 
   Keyspace& owner_;
   unsigned index_;

@@ -42,7 +42,7 @@ double worth_of(const Keyspace& keyspace, const KeyEntry& entry, std::int64_t no
       return -static_cast<double>(keyspace.idle_seconds(entry, now_ms));
     case EvictionPolicy::allkeys_lfu:
     case EvictionPolicy::volatile_lfu: return keyspace.access_frequency(entry, now_ms);
-    case EvictionPolicy::volatile_ttl: return static_cast<double>(entry.expire_at_ms - now_ms);
+    case EvictionPolicy::volatile_ttl: return static_cast<double>(entry.expire_at_ms() - now_ms);
     case EvictionPolicy::allkeys_random:
     case EvictionPolicy::volatile_random:
     case EvictionPolicy::none: break;

@@ -133,7 +133,7 @@ KeyEntry* Workspace::copy_entry(Database& db, const KeyEntry& live) {
   }
   KeyEntry& own = db.add(live.key());
   own.version = live.version;
-  own.expire_at_ms = live.expire_at_ms;
+  own.expire_at(live.expire_at_ms());
   own.access = live.access;
   const void* const container = live.value.container();
   if (container == nullptr || live.value.cost() <= kCopiedElements) {

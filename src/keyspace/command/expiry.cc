@@ -44,7 +44,7 @@ bool parse_condition(Args args, ExpireCondition& condition, Reply& reply) {
 }
 
 bool holds(const ExpireCondition& condition, const KeyEntry& entry, std::int64_t at_ms) {
-  const std::int64_t current = entry.expire_at_ms;
+  const std::int64_t current = entry.expire_at_ms();
   if (condition.only_new && current != kNoExpiry) return false;
   if (condition.only_existing && current == kNoExpiry) return false;
   // No expiry is later than any.
@@ -112,13 +112,13 @@ std::int64_t rounded_seconds(std::int64_t ms) { return ms / 1000 + (ms % 1000 >=
 void time_to_live(CommandContext& context, std::string_view key, TtlForm form, Reply& reply) {
   const KeyEntry* entry = context.look_up_entry(key);
   if (entry == nullptr) return reply.integer(-2);
-  if (entry->expire_at_ms == kNoExpiry) return reply.integer(-1);
-  const std::int64_t left = entry->expire_at_ms - context.now_ms();
+  if (entry->expire_at_ms() == kNoExpiry) return reply.integer(-1);
+  const std::int64_t left = entry->expire_at_ms() - context.now_ms();
   switch (form) {
     case TtlForm::seconds: return reply.integer(rounded_seconds(left));
     case TtlForm::milliseconds: return reply.integer(left);
-    case TtlForm::at_second: return reply.integer(rounded_seconds(entry->expire_at_ms));
-    case TtlForm::at_millisecond: return reply.integer(entry->expire_at_ms);
+    case TtlForm::at_second: return reply.integer(rounded_seconds(entry->expire_at_ms()));
+    case TtlForm::at_millisecond: return reply.integer(entry->expire_at_ms());
   }
 }
 
@@ -137,7 +137,7 @@ void pexpiretime_command(CommandContext& context, Args args, Reply& reply) {
 
 void persist_command(CommandContext& context, Args args, Reply& reply) {
   KeyEntry* entry = context.write_entry(args[1]);
-  if (entry == nullptr || entry->expire_at_ms == kNoExpiry) return reply.integer(0);
+  if (entry == nullptr || entry->expire_at_ms() == kNoExpiry) return reply.integer(0);
   context.db().set_expiry(*entry, kNoExpiry);
   context.notify(EventClass::generic, "persist", args[1]);
   reply.integer(1);

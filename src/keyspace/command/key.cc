@@ -61,7 +61,7 @@ void rename(CommandContext& context, Args args, bool only_new, Reply& reply) {
     if (only_new) return reply.integer(0);
     context.erase(*target);
   }
-  const std::int64_t expire_at_ms = source->expire_at_ms;
+  const std::int64_t expire_at_ms = source->expire_at_ms();
   Object value = context.db().take(*source);
   place(context, args[2], std::move(value), expire_at_ms);
   context.notify(EventClass::generic, "rename_from", args[1]);
@@ -97,7 +97,7 @@ void move_command(CommandContext& context, Args args, Reply& reply) {
   const bool taken = context.write_entry(args[1]) != nullptr;
   context.select(from);
   if (taken) return reply.integer(0);
-  const std::int64_t expire_at_ms = source->expire_at_ms;
+  const std::int64_t expire_at_ms = source->expire_at_ms();
   Object value = context.db().take(*source);
   context.select(*to);
   place(context, args[1], std::move(value), expire_at_ms);
@@ -135,7 +135,7 @@ void copy_command(CommandContext& context, Args args, Reply& reply) {
     context.select(from);
     return reply.integer(0);
   }
-  const std::int64_t expire_at_ms = source->expire_at_ms;
+  const std::int64_t expire_at_ms = source->expire_at_ms();
   auto value = context.make(source->value.cost(),
                             [&] { return std::optional<Object>(source->value.clone()); });
   if (!value) return context.select(from);

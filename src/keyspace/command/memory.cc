@@ -35,8 +35,9 @@ void usage(CommandContext& context, Args args, Reply& reply) {
     const std::uint64_t size = entry->value.element_count();
     if (context.defer(samples == 0 ? size : std::min<std::uint64_t>(samples, size))) return;
   }
-  reply.integer(static_cast<std::int64_t>(sizeof(KeyEntry) + entry->key_size + kKeyOverheadBytes +
-                                          entry->value.memory_bytes(samples)));
+  const std::size_t of_expiry = entry->expiry == nullptr ? 0 : sizeof(KeyExpiry);
+  reply.integer(static_cast<std::int64_t>(sizeof(KeyEntry) + entry->key_size + of_expiry +
+                                          kKeyOverheadBytes + entry->value.memory_bytes(samples)));
 }
 
 double percent(std::int64_t part, std::int64_t whole) {
@@ -52,7 +53,8 @@ struct Overhead {
 Overhead overhead_of(const Database& database) {
   const auto keys = static_cast<std::int64_t>(database.size());
   return {keys, static_cast<std::int64_t>(database.keys().overhead_bytes()) +
-                    keys * static_cast<std::int64_t>(sizeof(KeyEntry))};
+                    keys * static_cast<std::int64_t>(sizeof(KeyEntry)) +
+                    static_cast<std::int64_t>(database.expiries().size() * sizeof(KeyExpiry))};
 }
 
 void stats(CommandContext& context, Args /*args*/, Reply& reply) {

@@ -112,7 +112,7 @@ void store(CommandContext& context, std::string_view key, std::string_view text,
   if (entry != nullptr && entry->value.is_string() && !made) {
     // In place, so that a buffer of the right size is used again.
     context.edit<StringValue>(*entry).set_text(text);
-    if (!keep_ttl && entry->expire_at_ms != kNoExpiry) {
+    if (!keep_ttl && entry->expire_at_ms() != kNoExpiry) {
       context.db().set_expiry(*entry, kNoExpiry);
     }
   } else {
@@ -206,7 +206,7 @@ void getex_command(CommandContext& context, Args args, Reply& reply) {
   KeyEntry& entry = **found;
   if (!options.has_expiry()) {
     reply_value(entry.value.as<StringValue>(), reply);
-    if (options.ttl == TtlChange::persist && entry.expire_at_ms != kNoExpiry) {
+    if (options.ttl == TtlChange::persist && entry.expire_at_ms() != kNoExpiry) {
       context.db().set_expiry(entry, kNoExpiry);
       context.notify(EventClass::generic, "persist", args[1]);
     }

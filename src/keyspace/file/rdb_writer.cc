@@ -165,7 +165,7 @@ void RdbWriter::put_database(const Source& source, Bytes& out) {
 void RdbWriter::put_key(const Source& source, const KeyEntry& entry, const Object& value,
                         Bytes& out) {
   put_database(source, out);
-  put_rdb_key(out, entry.key(), entry.expire_at_ms, value);
+  put_rdb_key(out, entry.key(), entry.expire_at_ms(), value);
   ++keys_written_;
 }
 
@@ -186,7 +186,7 @@ void RdbWriter::visit_some(std::size_t bytes) {
       keyspace_.pins().pin(entry.value.container());
       large_source_ = &source;
       large_key_ = entry.key();
-      large_expiry_ms_ = entry.expire_at_ms;
+      large_expiry_ms_ = entry.expire_at_ms();
       large_ = entry.value.alias();
       return;
     }

@@ -99,9 +99,9 @@ std::unique_ptr<KeyMap> Snapshotter::before_discard(std::unique_ptr<KeyMap> keys
 void Snapshotter::put_key(Bytes& out, unsigned db, KeyEntry& entry) {
   entry.snapshot_epoch = epoch_;
   put_varint(out, db);
-  put_varint(out, entry.expire_at_ms == kNoExpiry
+  put_varint(out, entry.expire_at_ms() == kNoExpiry
                       ? 0
-                      : static_cast<std::uint64_t>(entry.expire_at_ms) + 1);
+                      : static_cast<std::uint64_t>(entry.expire_at_ms()) + 1);
   put_varint(out, entry.version);
   put_le(out, entry.access);
   put_length_prefixed(out, entry.key());
@@ -317,7 +317,7 @@ Status SnapshotLoader::take_entries(ByteReader reader) {
     entry.version = *version;
     entry.access = *access;
     if (*expiry != 0) {
-      entry.expire_at_ms = static_cast<std::int64_t>(*expiry - 1);
+      entry.expire_at(static_cast<std::int64_t>(*expiry - 1));
       db.expiries_.update(&entry);
     }
     ++keys_loaded_;

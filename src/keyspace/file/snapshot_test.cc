@@ -21,7 +21,7 @@ std::map<std::string, std::string> contents(Keyspace& keyspace) {
   for (unsigned db = 0; db < keyspace.database_count(); ++db) {
     const KeyMap& keys = keyspace.database(db).keys();
     for (std::uint32_t i = 0; i < keys.size(); ++i) {
-      std::string bytes = std::to_string(keys.at(i)->expire_at_ms) + " ";
+      std::string bytes = std::to_string(keys.at(i)->expire_at_ms()) + " ";
       encode_value(bytes, keys.at(i)->value);
       out[std::to_string(db) + " " + std::string(keys.at(i)->key())] = std::move(bytes);
     }

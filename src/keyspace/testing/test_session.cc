@@ -135,8 +135,8 @@ std::map<std::string, std::string> contents(Keyspace& keyspace) {
     const KeyMap& keys = keyspace.database(db).keys();
     for (std::uint32_t i = 0; i < keys.size(); ++i) {
       const KeyEntry* entry = keys.at(i);
-      std::string bytes =
-          std::to_string(entry->expire_at_ms) + " version " + std::to_string(entry->version) + " ";
+      std::string bytes = std::to_string(entry->expire_at_ms()) + " version " +
+                          std::to_string(entry->version) + " ";
       encode_value(bytes, entry->value);
       out[std::to_string(db) + " " + std::string(entry->key())] = std::move(bytes);
     }

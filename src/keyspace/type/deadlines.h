@@ -17,23 +17,23 @@ class Deadlines : public Counted {
  public:
   std::uint32_t size() const { return deadlines_.size(); }
   // Of the next to end; kNoExpiry when there is none.
-  std::int64_t next_ms() const { return heap_.empty() ? kNoExpiry : heap_.top()->expire_at_ms; }
+  std::int64_t next_ms() const { return heap_.empty() ? kNoExpiry : heap_.top()->expire_at_ms(); }
 
   std::int64_t of(const Node& node) const {
-    const Deadline* found = deadlines_.find(node.key(), node.hash);
-    return found == nullptr ? kNoExpiry : found->expire_at_ms;
+    const Deadline* found = deadlines_.find(node.key(), hash_of(node));
+    return found == nullptr ? kNoExpiry : found->at_ms;
   }
   void set(Node& node, std::int64_t at_ms) {
-    Deadline* deadline = deadlines_.find(node.key(), node.hash);
+    Deadline* deadline = deadlines_.find(node.key(), hash_of(node));
     if (deadline == nullptr) {
       deadline = Deadline::create(node);
       deadlines_.insert(deadline);
     }
-    deadline->expire_at_ms = at_ms;
+    deadline->at_ms = at_ms;
     heap_.update(deadline);
   }
   void remove(const Node& node) {
-    Deadline* deadline = deadlines_.find(node.key(), node.hash);
+    Deadline* deadline = deadlines_.find(node.key(), hash_of(node));
     if (deadline == nullptr) return;
     heap_.remove(deadline);
     deadlines_.erase(deadline);
@@ -48,15 +48,18 @@ class Deadlines : public Counted {
   static constexpr std::size_t node_bytes() { return sizeof(Deadline); }
 
  private:
-  struct Deadline : DenseNode {
+  struct Deadline : HashedNode {
     Node* node = nullptr;
-    std::int64_t expire_at_ms = kNoExpiry;
-    std::uint32_t heap_position = 0;
+    std::int64_t at_ms = kNoExpiry;
+    std::uint32_t place = 0;  // in the heap
+
+    std::int64_t expire_at_ms() const { return at_ms; }
+    std::uint32_t& heap_position() { return place; }
 
     std::string_view key() const { return node->key(); }
     static Deadline* create(Node& node) {
       auto* out = new (allocate(sizeof(Deadline))) Deadline;
-      out->hash = node.hash;
+      out->hash = hash_of(node);
       out->node = &node;
       return out;
     }

@@ -17,13 +17,14 @@
 // yet seen. Nodes only ever move from the end to a lower place, hence every node that is there
 // during the whole scan is returned at least once, whatever is inserted or erased meanwhile.
 //
-// `Node` derives from DenseNode and offers `std::string_view key() const`. The map does not own
-// its nodes' storage rules: `Node::destroy(Node*)` frees one.
+// `Node` derives from DenseNode or HashedNode and offers `std::string_view key() const`. The map
+// does not own its nodes' storage rules: `Node::destroy(Node*)` frees one.
 
 #include <bit>
 #include <cstdint>
 #include <cstring>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 
 #include "base/assert.h"
@@ -34,12 +35,24 @@
 namespace octavo::keyspace {
 
 struct DenseNode {
-  std::uint32_t hash = 0;
   std::uint32_t position = 0;  // in the dense array
+};
+// That keeps its dense_hash. Others have it worked out again when they are moved or taken out.
+struct HashedNode : DenseNode {
+  std::uint32_t hash = 0;
 };
 
 // Seeded once per process, so that clients cannot aim at one bucket. Order never depends on it.
 std::uint32_t dense_hash(std::string_view key);
+
+template <class Node>
+std::uint32_t hash_of(const Node& node) {
+  if constexpr (std::is_base_of_v<HashedNode, Node>) {
+    return node.hash;
+  } else {
+    return dense_hash(node.key());
+  }
+}
 
 template <class Node>
 class DenseMap {
@@ -86,18 +99,20 @@ class DenseMap {
     }
   }
 
-  // The key must be absent, and `node->hash` must be its `dense_hash`.
-  void insert(Node* node) {
+  // The key must be absent, and `hash` its dense_hash, which a HashedNode has as well.
+  void insert(Node* node) { insert(node, hash_of(*node)); }
+  void insert(Node* node, std::uint32_t hash) {
     make_room();
     node->position = size_;
     nodes_[size_++] = node;
-    place(current_, node);
+    place(current_, node, hash);
   }
 
   // Detaches the node; the caller destroys or keeps it.
   void extract(Node* node) {
-    if (!remove_from(current_, node)) {
-      const bool found = old_.buckets != nullptr && remove_from(old_, node);
+    const std::uint32_t hash = hash_of(*node);
+    if (!remove_from(current_, node, hash)) {
+      const bool found = old_.buckets != nullptr && remove_from(old_, node, hash);
       ASSERT(found);
     }
     Node* last = nodes_[--size_];
@@ -202,7 +217,10 @@ class DenseMap {
       const Bucket& bucket = table.buckets[index];
       for (auto match = matches(bucket, tag_of(hash)); match != 0; match &= match - 1) {
         Node* node = bucket.slots[slot_of(match)];
-        if (node->hash == hash && node->key() == key) return node;
+        if constexpr (std::is_base_of_v<HashedNode, Node>) {
+          if (node->hash != hash) continue;
+        }
+        if (node->key() == key) return node;
       }
       if (bucket.overflow == 0) return nullptr;
       index = (index + 1) & table.mask;
@@ -210,13 +228,13 @@ class DenseMap {
     return nullptr;
   }
 
-  static void place(Table& table, Node* node) {
-    std::uint32_t index = node->hash & table.mask;
+  static void place(Table& table, Node* node, std::uint32_t hash) {
+    std::uint32_t index = hash & table.mask;
     for (;;) {
       Bucket& bucket = table.buckets[index];
       if (const auto free = matches(bucket, 0); free != 0) {
         const std::uint32_t slot = slot_of(free);
-        bucket.tags[slot] = tag_of(node->hash);
+        bucket.tags[slot] = tag_of(hash);
         bucket.slots[slot] = node;
         return;
       }
@@ -225,12 +243,12 @@ class DenseMap {
     }
   }
 
-  static bool remove_from(Table& table, Node* node) {
-    const std::uint32_t home = node->hash & table.mask;
+  static bool remove_from(Table& table, const Node* node, std::uint32_t hash) {
+    const std::uint32_t home = hash & table.mask;
     std::uint32_t index = home;
     for (std::uint32_t probes = 0; probes <= table.mask; ++probes) {
       Bucket& bucket = table.buckets[index];
-      for (auto match = matches(bucket, tag_of(node->hash)); match != 0; match &= match - 1) {
+      for (auto match = matches(bucket, tag_of(hash)); match != 0; match &= match - 1) {
         const std::uint32_t slot = slot_of(match);
         if (bucket.slots[slot] != node) continue;
         bucket.tags[slot] = 0;
@@ -294,7 +312,7 @@ class DenseMap {
       for (std::uint32_t slot = 0; slot < kSlots; ++slot) {
         if (bucket.tags[slot] == 0) continue;
         bucket.tags[slot] = 0;
-        place(current_, bucket.slots[slot]);
+        place(current_, bucket.slots[slot], hash_of(*bucket.slots[slot]));
       }
     }
     if (migrated_ == end) free_table(old_);

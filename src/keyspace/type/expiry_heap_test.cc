@@ -11,8 +11,11 @@ namespace octavo::keyspace {
 namespace {
 
 struct Entry {
-  std::int64_t expire_at_ms = kNoExpiry;
-  std::uint32_t heap_position = 0;
+  std::int64_t at_ms = kNoExpiry;
+  std::uint32_t place = 0;
+
+  std::int64_t expire_at_ms() const { return at_ms; }
+  std::uint32_t& heap_position() { return place; }
 };
 
 TEST(ExpiryHeapTest, TopIsAlwaysTheNextToExpire) {
@@ -23,21 +26,21 @@ TEST(ExpiryHeapTest, TopIsAlwaysTheNextToExpire) {
     Entry* entry = &entries[random.below(entries.size())];
     if (random.below(3) == 0) {
       heap.remove(entry);
-      entry->expire_at_ms = kNoExpiry;
+      entry->at_ms = kNoExpiry;
     } else {
-      entry->expire_at_ms = static_cast<std::int64_t>(random.below(1'000));
+      entry->at_ms = static_cast<std::int64_t>(random.below(1'000));
       heap.update(entry);
     }
     std::vector<std::int64_t> times;
     for (const Entry& one : entries) {
-      if (one.expire_at_ms != kNoExpiry) times.push_back(one.expire_at_ms);
+      if (one.at_ms != kNoExpiry) times.push_back(one.at_ms);
     }
     ASSERT_EQ(heap.size(), times.size());
     if (times.empty()) continue;
-    ASSERT_EQ(heap.top()->expire_at_ms, *std::min_element(times.begin(), times.end()));
+    ASSERT_EQ(heap.top()->at_ms, *std::min_element(times.begin(), times.end()));
     std::size_t due = 0;
     heap.visit_due(500, [&](const Entry* one) {
-      EXPECT_LE(one->expire_at_ms, 500);
+      EXPECT_LE(one->at_ms, 500);
       ++due;
       return true;
     });

@@ -34,7 +34,7 @@ void HashValue::set_map(std::unique_ptr<Map> map) {
   if (is_timed()) {
     timed().map = std::move(map);
   } else {
-    rest_ = reinterpret_cast<std::uintptr_t>(map.release());
+    own_ = Pack::of_address(reinterpret_cast<std::uintptr_t>(map.release()));
   }
 }
 
@@ -42,7 +42,7 @@ HashValue* HashValue::clone() const {
   auto* out = new HashValue;
   if (is_timed()) out->make_timed();
   if (is_packed()) {
-    out->pack_ = pack_.clone();
+    out->pack() = pack().clone();
     if (is_timed()) {
       out->timed().next_ms = timed().next_ms;
       out->timed().mortal_count = timed().mortal_count;
@@ -66,9 +66,9 @@ std::optional<std::string_view> HashValue::get(std::string_view field) const {
     const FieldNode* node = table->find(field);
     return node == nullptr ? std::nullopt : std::optional(node->value.view());
   }
-  const Pack::Place place = pack_.find(field, stride());
-  if (place == pack_.end()) return std::nullopt;
-  return pack_.get(pack_.next(place));
+  const Pack::Place place = pack().find(field, stride());
+  if (place == pack().end()) return std::nullopt;
+  return pack().get(pack().next(place));
 }
 
 bool HashValue::set(std::string_view field, std::string_view value, const EncodingLimits& limits,
@@ -89,10 +89,10 @@ bool HashValue::set(std::string_view field, std::string_view value, const Encodi
     table->insert(FieldNode::create(field, value));
     return true;
   }
-  const Pack::Place place = pack_.find(field, stride());
-  if (place != pack_.end()) {
-    pack_.replace(pack_.next(place), value);
-    if (is_timed() && time == Time::dropped) set_packed_end(pack_.next(place), kNoExpiry);
+  const Pack::Place place = pack().find(field, stride());
+  if (place != pack().end()) {
+    pack().replace(pack().next(place), value);
+    if (is_timed() && time == Time::dropped) set_packed_end(pack().next(place), kNoExpiry);
     return false;
   }
   push_packed(field, value);
@@ -108,18 +108,18 @@ bool HashValue::erase(std::string_view field) {
     table->erase(node);
     return true;
   }
-  const Pack::Place place = pack_.find(field, stride());
-  if (place == pack_.end()) return false;
-  const std::int64_t end_ms = packed_end(pack_.next(place));
-  pack_.erase(place, stride());
+  const Pack::Place place = pack().find(field, stride());
+  if (place == pack().end()) return false;
+  const std::int64_t end_ms = packed_end(pack().next(place));
+  pack().erase(place, stride());
   if (end_ms != kNoExpiry) forget_packed_end(end_ms);
   return true;
 }
 
 HashValue::Item HashValue::at(std::uint32_t index) const {
   if (const Map* table = map()) return {table->at(index)->key(), table->at(index)->value.view()};
-  const Pack::Place place = pack_.seek(index * stride());
-  return {pack_.get(place), pack_.get(pack_.next(place))};
+  const Pack::Place place = pack().seek(index * stride());
+  return {pack().get(place), pack().get(pack().next(place))};
 }
 
 void HashValue::convert_to_table() {
@@ -134,7 +134,7 @@ void HashValue::convert_to_table() {
     if (at_ms != kNoExpiry) deadlines->set(*node, at_ms);
     return true;
   });
-  pack_.clear();
+  pack().clear();
   set_map(std::move(table));
   if (is_timed()) timed().deadlines = std::move(deadlines);
 }
@@ -146,8 +146,8 @@ void HashValue::make_timed() {
   auto timed = std::make_unique<Timed>();
   timed->map.reset(map());
   if (timed->map != nullptr) timed->deadlines = std::make_unique<Deadlines<FieldNode>>();
-  const Pack pairs = std::move(pack_);
-  rest_ = reinterpret_cast<std::uintptr_t>(timed.release()) + kTimedBit;
+  const Pack pairs = std::move(own_);
+  own_ = Pack::of_address(reinterpret_cast<std::uintptr_t>(timed.release()) + kTimedBit);
   for (Pack::Place place = pairs.first(); place != pairs.end();) {
     const Pack::Place value = pairs.next(place);
     push_packed(pairs.get(place), pairs.get(value));
@@ -168,9 +168,9 @@ void HashValue::set_end(std::string_view field, std::int64_t at_ms) {
     }
     return;
   }
-  const Pack::Place place = pack_.find(field, stride());
-  ASSERT(place != pack_.end());
-  set_packed_end(pack_.next(place), at_ms);
+  const Pack::Place place = pack().find(field, stride());
+  ASSERT(place != pack().end());
+  set_packed_end(pack().next(place), at_ms);
 }
 
 std::int64_t HashValue::end_of(std::string_view field) const {
@@ -179,8 +179,8 @@ std::int64_t HashValue::end_of(std::string_view field) const {
     const FieldNode* node = table->find(field);
     return node == nullptr ? kNoExpiry : timed().deadlines->of(*node);
   }
-  const Pack::Place place = pack_.find(field, stride());
-  return place == pack_.end() ? kNoExpiry : packed_end(pack_.next(place));
+  const Pack::Place place = pack().find(field, stride());
+  return place == pack().end() ? kNoExpiry : packed_end(pack().next(place));
 }
 
 std::uint32_t HashValue::mortal_count() const {
@@ -198,7 +198,7 @@ std::size_t HashValue::timed_bytes() const {
 // The third entry is empty, or the moment in eight bytes.
 std::int64_t HashValue::packed_end(Pack::Place value) const {
   if (!is_timed()) return kNoExpiry;
-  const std::string_view bytes = pack_.get(pack_.next(value));
+  const std::string_view bytes = pack().get(pack().next(value));
   return bytes.empty() ? kNoExpiry
                        : static_cast<std::int64_t>(load_le<std::uint64_t>(bytes.data()));
 }
@@ -208,7 +208,7 @@ void HashValue::set_packed_end(Pack::Place value, std::int64_t at_ms) {
   if (before_ms == at_ms) return;
   char bytes[sizeof(std::uint64_t)];
   store_le(bytes, static_cast<std::uint64_t>(at_ms));
-  pack_.replace(pack_.next(value), {bytes, at_ms == kNoExpiry ? 0 : sizeof(bytes)});
+  pack().replace(pack().next(value), {bytes, at_ms == kNoExpiry ? 0 : sizeof(bytes)});
   if (at_ms != kNoExpiry) {
     ++timed().mortal_count;
     if (timed().next_ms == kNoExpiry || at_ms < timed().next_ms) timed().next_ms = at_ms;
@@ -229,9 +229,9 @@ void HashValue::forget_packed_end(std::int64_t at_ms) {
 }
 
 void HashValue::push_packed(std::string_view field, std::string_view value) {
-  pack_.push_back(field);
-  pack_.push_back(value);
-  if (is_timed()) pack_.push_back({});
+  pack().push_back(field);
+  pack().push_back(value);
+  if (is_timed()) pack().push_back({});
 }
 
 }  // namespace octavo::keyspace

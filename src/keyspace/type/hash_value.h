@@ -22,7 +22,7 @@
 
 namespace octavo::keyspace {
 
-struct FieldNode : DenseNode {
+struct FieldNode : HashedNode {
   std::uint32_t field_size;
   StringValue value;
 
@@ -45,7 +45,7 @@ class HashValue : public Counted {
   std::uint32_t size() const {
     const Map* table = map();
     if (table != nullptr) return table->size();
-    return is_timed() ? pack_.size() / 3 : pack_.size() / 2;
+    return is_timed() ? pack().size() / 3 : pack().size() / 2;
   }
   // Whether the field is due or not. The view lives until the hash changes.
   std::optional<std::string_view> get(std::string_view field) const;
@@ -79,11 +79,11 @@ class HashValue : public Counted {
       return;
     }
     const bool timed = is_timed();
-    for (Pack::Place place = pack_.first(); place != pack_.end();) {
-      const Pack::Place value = pack_.next(place);
-      if (!visit(pack_.get(place), pack_.get(value))) return;
-      place = pack_.next(value);
-      if (timed) place = pack_.next(place);
+    for (Pack::Place place = pack().first(); place != pack().end();) {
+      const Pack::Place value = pack().next(place);
+      if (!visit(pack().get(place), pack().get(value))) return;
+      place = pack().next(value);
+      if (timed) place = pack().next(place);
     }
   }
 
@@ -108,7 +108,7 @@ class HashValue : public Counted {
   void convert_to_table();
 
   // --- times to live; moments in milliseconds since 1970, kNoExpiry for none ---
-  bool is_timed() const { return (rest_ & kTimedBit) != 0; }
+  bool is_timed() const { return (rest() & kTimedBit) != 0; }
   void make_timed();
   // Of a field that is there.
   void set_end(std::string_view field, std::int64_t at_ms);
@@ -153,12 +153,12 @@ class HashValue : public Counted {
       }
       return;
     }
-    for (Pack::Place place = pack_.first(); place != pack_.end();) {
-      const Pack::Place value = pack_.next(place);
+    for (Pack::Place place = pack().first(); place != pack().end();) {
+      const Pack::Place value = pack().next(place);
       Pack::Place last = value;
-      if (is_timed()) last = pack_.next(last);
-      if (!visit(pack_.get(place), pack_.get(value), packed_end(value))) return;
-      place = pack_.next(last);
+      if (is_timed()) last = pack().next(last);
+      if (!visit(pack().get(place), pack().get(value), packed_end(value))) return;
+      place = pack().next(last);
     }
   }
   // As visit_while, but for fields that are due.
@@ -175,7 +175,8 @@ class HashValue : public Counted {
  private:
   struct Map : DenseMap<FieldNode>, Counted {};
   struct Timed : Counted {
-    std::unique_ptr<Map> map;                         // null: packed
+    std::unique_ptr<Map> map;  // null: packed
+    Pack pack;
     std::unique_ptr<Deadlines<FieldNode>> deadlines;  // of a table
     std::int64_t next_ms = kNoExpiry;                 // of a pack, as is what follows
     std::uint32_t mortal_count = 0;
@@ -185,8 +186,8 @@ class HashValue : public Counted {
   static bool is_over(std::int64_t at_ms, std::int64_t now_ms) {
     return at_ms != kNoExpiry && at_ms <= now_ms;
   }
-  Timed& timed() const { return *reinterpret_cast<Timed*>(rest_ - kTimedBit); }
-  Map* map() const { return is_timed() ? timed().map.get() : reinterpret_cast<Map*>(rest_); }
+  Timed& timed() const { return *reinterpret_cast<Timed*>(rest() - kTimedBit); }
+  Map* map() const { return is_timed() ? timed().map.get() : reinterpret_cast<Map*>(rest()); }
   void set_map(std::unique_ptr<Map> map);
   std::uint32_t stride() const { return is_timed() ? 3 : 2; }  // entries of a packed field
   // Of the field with the value at that place.
@@ -195,9 +196,12 @@ class HashValue : public Counted {
   void forget_packed_end(std::int64_t at_ms);
   void push_packed(std::string_view field, std::string_view value);
 
-  Pack pack_;
-  // The address of a Map, of a Timed and the bit that says so, or 0: a pack that is not timed.
-  std::uintptr_t rest_ = 0;
+  std::uintptr_t rest() const { return own_.address(); }
+  const Pack& pack() const { return is_timed() ? timed().pack : own_; }
+  Pack& pack() { return is_timed() ? timed().pack : own_; }
+
+  // Or the address of a Map, or of a Timed and the bit that says so.
+  Pack own_;
 };
 
 }  // namespace octavo::keyspace

@@ -120,7 +120,7 @@ TEST(HashValueTest, AHashWithoutTimesIsNotTimed) {
   hash.set_end("a", kNoExpiry);
   EXPECT_FALSE(hash.is_timed());
   EXPECT_EQ(hash.timed_bytes(), 0U);
-  static_assert(sizeof(HashValue) == sizeof(Pack) + sizeof(void*));
+  static_assert(sizeof(HashValue) == sizeof(Pack));
   hash.set_end("a", 5);
   EXPECT_TRUE(hash.is_timed());
   hash.set("a", "2", limits);

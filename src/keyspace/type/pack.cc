@@ -23,31 +23,36 @@ Header read_header(const char* at, std::uint8_t long_marker) {
 
 }  // namespace
 
-Pack::~Pack() { release(data_); }
+Pack::~Pack() { free_block(); }
+
+void Pack::free_block() {
+  if (has_block()) release(block_);
+}
 
 Pack Pack::clone() const {
   Pack out;
   if (count_ == 0) return out;
-  out.data_ = static_cast<char*>(allocate(bytes()));
-  std::memcpy(out.data_, data_ + begin_, bytes());
-  out.end_ = out.capacity_ = bytes();
+  out.block_ = static_cast<char*>(allocate(sizeof(Bounds) + bytes()));
+  out.bounds() = {.begin = 0, .end = bytes()};
+  out.capacity_ = bytes();
   out.count_ = count_;
+  std::memcpy(out.room(), entries(), bytes());
   return out;
 }
 
 std::string_view Pack::get(Place place) const {
-  const char* at = data_ + begin_ + place;
+  const char* at = entries() + place;
   const Header header = read_header(at, kLongMarker);
   return {at + header.bytes, header.size};
 }
 
 Pack::Place Pack::next(Place place) const {
-  const Header header = read_header(data_ + begin_ + place, kLongMarker);
+  const Header header = read_header(entries() + place, kLongMarker);
   return place + header.size + 2 * header.bytes;
 }
 
 Pack::Place Pack::previous(Place place) const {
-  const char* behind = data_ + begin_ + place;
+  const char* behind = entries() + place;
   const auto last = static_cast<std::uint8_t>(behind[-1]);
   if (last != kLongMarker) return place - last - 2;
   return place - load_le<std::uint32_t>(behind - kLongHeaderBytes) - 2 * kLongHeaderBytes;
@@ -111,58 +116,59 @@ void Pack::replace(Place place, std::string_view bytes) {
   } else if (after < before) {
     close(place, before - after);
   }
-  write_entry(data_ + begin_ + place, bytes);
+  write_entry(entries() + place, bytes);
 }
 
 void Pack::clear() {
-  release(data_);
-  data_ = nullptr;
-  begin_ = end_ = capacity_ = count_ = 0;
+  free_block();
+  block_ = nullptr;
+  capacity_ = count_ = 0;
 }
 
 char* Pack::open(Place place, std::uint32_t size) {
   const std::uint32_t used = bytes();
   const bool front = place < used / 2 || (place == 0 && used > 0);
-  if (front && begin_ >= size) {
-    std::memmove(data_ + begin_ - size, data_ + begin_, place);
-    begin_ -= size;
-    return data_ + begin_ + place;
+  if (front && bounds().begin >= size) {
+    char* const first = entries();
+    std::memmove(first - size, first, place);
+    bounds().begin -= size;
+    return first - size + place;
   }
-  if (!front && capacity_ - end_ >= size) {
-    char* at = data_ + begin_ + place;
+  if (!front && has_block() && capacity_ - bounds().end >= size) {
+    char* at = entries() + place;
     std::memmove(at + size, at, used - place);
-    end_ += size;
+    bounds().end += size;
     return at;
   }
   // Room on the side that is growing.
-  const auto capacity =
-      static_cast<std::uint32_t>(used == 0 ? whole_block(size) : growing_block(used + size));
-  auto* data = static_cast<char*>(allocate(capacity));
+  const std::size_t wanted = sizeof(Bounds) + used + size;
+  const std::size_t block_bytes = used == 0 ? whole_block(wanted) : growing_block(wanted);
+  auto* const block = static_cast<char*>(allocate(block_bytes));
+  const auto capacity = static_cast<std::uint32_t>(block_bytes - sizeof(Bounds));
   const std::uint32_t begin = front ? capacity - used - size : 0;
+  char* const first = block + sizeof(Bounds) + begin;
   if (used > 0) {
-    std::memcpy(data + begin, data_ + begin_, place);
-    std::memcpy(data + begin + place + size, data_ + begin_ + place, used - place);
+    std::memcpy(first, entries(), place);
+    std::memcpy(first + place + size, entries() + place, used - place);
   }
-  release(data_);
-  data_ = data;
-  begin_ = begin;
-  end_ = begin + used + size;
+  free_block();
+  block_ = block;
   capacity_ = capacity;
-  return data_ + begin_ + place;
+  bounds() = {.begin = begin, .end = begin + used + size};
+  return first + place;
 }
 
 void Pack::close(Place place, std::uint32_t size) {
-  const std::uint32_t used = bytes();
-  const std::uint32_t behind = used - place - size;
+  const std::uint32_t behind = bytes() - place - size;
   if (place < behind) {
-    std::memmove(data_ + begin_ + size, data_ + begin_, place);
-    begin_ += size;
+    std::memmove(entries() + size, entries(), place);
+    bounds().begin += size;
   } else {
-    char* at = data_ + begin_ + place;
+    char* at = entries() + place;
     std::memmove(at, at + size, behind);
-    end_ -= size;
+    bounds().end -= size;
   }
-  if (begin_ == end_) clear();
+  if (bytes() == 0) clear();
 }
 
 }  // namespace octavo::keyspace

@@ -16,7 +16,7 @@
 
 namespace octavo::keyspace {
 
-struct ScoredNode : DenseNode {
+struct ScoredNode : HashedNode {
   double score;
   std::uint32_t size;
 

@@ -14,7 +14,7 @@
 
 namespace octavo::keyspace {
 
-struct MemberNode : DenseNode {
+struct MemberNode : HashedNode {
   std::uint32_t size;
 
   // The member's bytes lie behind the node.

@@ -31,7 +31,7 @@ std::unique_ptr<ZsetValue> ZsetBuilder::finish(const EncodingLimits& limits) {
     table_ = std::make_unique<ZsetValue::Table>();
   } else {
     for (const ScoredNode* node : nodes) table_->tree.insert(node);
-    out->table_ = std::exchange(table_, std::make_unique<ZsetValue::Table>());
+    out->set_table(std::exchange(table_, std::make_unique<ZsetValue::Table>()));
   }
   return out;
 }

@@ -51,22 +51,23 @@ double ZsetValue::unpack_score(std::string_view bytes) {
 
 ZsetValue* ZsetValue::clone() const {
   auto* out = new ZsetValue;
-  if (!table_) {
+  if (is_packed()) {
     out->pack_ = pack_.clone();
     return out;
   }
-  out->table_ = std::make_unique<Table>();
-  out->table_->map.reserve(size());
-  for (std::uint32_t i = 0; i < table_->map.size(); ++i) {
-    const ScoredNode* node = table_->map.at(i);
-    out->table_->add(node->key(), node->hash, node->score);
+  out->set_table(std::make_unique<Table>());
+  Table& copy = *out->table();
+  copy.map.reserve(size());
+  for (std::uint32_t i = 0; i < size(); ++i) {
+    const ScoredNode* node = table()->map.at(i);
+    copy.add(node->key(), node->hash, node->score);
   }
   return out;
 }
 
 std::optional<double> ZsetValue::score(std::string_view member) const {
-  if (table_) {
-    const ScoredNode* node = table_->map.find(member);
+  if (!is_packed()) {
+    const ScoredNode* node = table()->map.find(member);
     return node == nullptr ? std::nullopt : std::optional(node->score);
   }
   const Pack::Place place = pack_.find(member, 2);
@@ -76,20 +77,20 @@ std::optional<double> ZsetValue::score(std::string_view member) const {
 
 ZsetValue::Change ZsetValue::set(std::string_view member, double score,
                                  const EncodingLimits& limits) {
-  if (!table_ && static_cast<std::int64_t>(member.size()) > limits.zset_max_pack_value) {
+  if (is_packed() && static_cast<std::int64_t>(member.size()) > limits.zset_max_pack_value) {
     convert_to_table();
   }
-  if (table_) {
+  if (!is_packed()) {
     const std::uint32_t hash = dense_hash(member);
-    ScoredNode* node = table_->map.find(member, hash);
+    ScoredNode* node = table()->map.find(member, hash);
     if (node == nullptr) {
-      table_->add(member, hash, score);
+      table()->add(member, hash, score);
       return Change::added;
     }
     if (node->score == score) return Change::unchanged;
-    table_->tree.erase(node);
+    table()->tree.erase(node);
     node->score = score;
-    table_->tree.insert(node);
+    table()->tree.insert(node);
     return Change::updated;
   }
   const Pack::Place place = pack_.find(member, 2);
@@ -128,11 +129,11 @@ void ZsetValue::insert_packed(std::string_view member, double score) {
 }
 
 bool ZsetValue::erase(std::string_view member) {
-  if (table_) {
-    ScoredNode* node = table_->map.find(member);
+  if (!is_packed()) {
+    ScoredNode* node = table()->map.find(member);
     if (node == nullptr) return false;
-    table_->tree.erase(node);
-    table_->map.erase(node);
+    table()->tree.erase(node);
+    table()->map.erase(node);
     return true;
   }
   const Pack::Place place = pack_.find(member, 2);
@@ -143,20 +144,20 @@ bool ZsetValue::erase(std::string_view member) {
 
 void ZsetValue::erase_ranks(std::uint64_t start, std::uint64_t count) {
   if (count == 0) return;
-  if (!table_) {
+  if (is_packed()) {
     pack_.erase(pack_.seek(static_cast<std::uint32_t>(start) * 2),
                 static_cast<std::uint32_t>(count) * 2);
     return;
   }
   std::vector<const ScoredNode*> nodes;
   nodes.reserve(count);
-  table_->tree.visit(start, false, [&](const RankedTree::Item& item) {
+  table()->tree.visit(start, false, [&](const RankedTree::Item& item) {
     nodes.push_back(item.node);
     return nodes.size() < count;
   });
   for (const ScoredNode* node : nodes) {
-    table_->tree.erase(node);
-    table_->map.erase(const_cast<ScoredNode*>(node));
+    table()->tree.erase(node);
+    table()->map.erase(const_cast<ScoredNode*>(node));
   }
 }
 
@@ -178,14 +179,13 @@ ZsetValue::Item ZsetValue::at(std::uint64_t rank) const {
 }
 
 void ZsetValue::convert_to_table() {
-  if (table_) return;
+  if (!is_packed()) return;
   auto table = std::make_unique<Table>();
   table->map.reserve(size() + 1);
   visit_all([&](std::string_view member, double score) {
     table->add(member, dense_hash(member), score);
   });
-  pack_.clear();
-  table_ = std::move(table);
+  set_table(std::move(table));
 }
 
 }  // namespace octavo::keyspace

@@ -30,9 +30,12 @@ class ZsetValue : public Counted {
   enum class Change : std::uint8_t { added, updated, unchanged };
 
   ZsetValue() = default;
+  ZsetValue(const ZsetValue&) = delete;
+  ZsetValue& operator=(const ZsetValue&) = delete;
+  ~ZsetValue() { delete table(); }
   ZsetValue* clone() const;
 
-  std::uint32_t size() const { return table_ ? table_->map.size() : pack_.size() / 2; }
+  std::uint32_t size() const { return is_packed() ? pack_.size() / 2 : table()->map.size(); }
   std::optional<double> score(std::string_view member) const;
   Change set(std::string_view member, double score, const EncodingLimits& limits);
   bool erase(std::string_view member);
@@ -43,8 +46,8 @@ class ZsetValue : public Counted {
   // How many items, from the least on, `before(score, member)` holds for.
   template <class Before>
   std::uint64_t count_before(Before&& before) const {
-    if (table_) {
-      return table_->tree.count_before(
+    if (!is_packed()) {
+      return table()->tree.count_before(
           [&](const RankedTree::Item& item) { return before(item.score, item.node->key()); });
     }
     std::uint64_t count = 0;
@@ -60,8 +63,8 @@ class ZsetValue : public Counted {
   template <class Visit>
   void visit(std::uint64_t rank, bool backwards, Visit&& visit) const {
     if (rank >= size()) return;
-    if (table_) {
-      table_->tree.visit(rank, backwards, [&](const RankedTree::Item& item) {
+    if (!is_packed()) {
+      table()->tree.visit(rank, backwards, [&](const RankedTree::Item& item) {
         return visit(item.node->key(), item.score);
       });
       return;
@@ -88,20 +91,20 @@ class ZsetValue : public Counted {
   }
   template <class Visit>
   std::uint64_t scan(std::uint64_t cursor, std::uint64_t count, Visit&& visit) const {
-    if (!table_) {
+    if (is_packed()) {
       visit_all(visit);
       return 0;
     }
-    return table_->map.scan(cursor, count,
-                            [&](const ScoredNode* node) { visit(node->key(), node->score); });
+    return table()->map.scan(cursor, count,
+                             [&](const ScoredNode* node) { visit(node->key(), node->score); });
   }
 
   // See Object::prefetch_element.
   void prefetch(std::uint32_t hash, PrefetchStep step) const {
-    if (table_) table_->map.prefetch(hash, step);
+    if (!is_packed()) table()->map.prefetch(hash, step);
   }
 
-  bool is_packed() const { return !table_; }
+  bool is_packed() const { return table() == nullptr; }
   void convert_to_table();
 
  private:
@@ -122,8 +125,12 @@ class ZsetValue : public Counted {
   static double unpack_score(std::string_view bytes);
   void insert_packed(std::string_view member, double score);
 
-  Pack pack_;
-  std::unique_ptr<Table> table_;
+  Table* table() const { return reinterpret_cast<Table*>(pack_.address()); }
+  void set_table(std::unique_ptr<Table> table) {
+    pack_ = Pack::of_address(reinterpret_cast<std::uintptr_t>(table.release()));
+  }
+
+  Pack pack_;  // or the address of a Table
 };
 
 }  // namespace octavo::keyspace

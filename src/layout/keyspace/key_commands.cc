@@ -135,7 +135,7 @@ bool same_field(const Value& a, const Value& b, std::string_view name) {
 }  // namespace
 
 KeyState KeyState::of(const keyspace::KeyEntry& entry, std::int64_t now_ms) {
-  KeyState state{.document = key_document(entry, now_ms), .expire_at_ms = entry.expire_at_ms};
+  KeyState state{.document = key_document(entry, now_ms), .expire_at_ms = entry.expire_at_ms()};
   if (entry.value.kind() == Kind::stream) {
     state.last_stream_id = entry.value.as<keyspace::StreamValue>().last_id();
   }

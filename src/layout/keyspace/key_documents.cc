@@ -310,7 +310,7 @@ Value key_document(const KeyEntry& entry, Value content, std::int64_t now_ms) {
   return Value::object({{"id", text_value(entry.key())},
                         {"type", Value::string(kind_name(entry.value.kind()))},
                         {"value", std::move(content)},
-                        {"ttl", ttl_value(entry.expire_at_ms, now_ms)}});
+                        {"ttl", ttl_value(entry.expire_at_ms(), now_ms)}});
 }
 
 }  // namespace octavo::layout

@@ -193,7 +193,7 @@ std::string contents(keyspace::CommandContext& context, const keyspace::KeyEntry
     out +=
         run_call(context, {"xrange", key, "-", "+"}) + run_call(context, {"xinfo", "groups", key});
   }
-  if (entry.expire_at_ms != keyspace::kNoExpiry) out += "!!expire!!";
+  if (entry.expire_at_ms() != keyspace::kNoExpiry) out += "!!expire!!";
   return out;
 }
 

@@ -107,9 +107,9 @@ class Migration {
       const auto lock = keyspace.lock();
       const keyspace::KeyEntry* entry = keyspace.database(order_.from_db).find(key);
       if (entry == nullptr || entry->expired_at(now_ms)) continue;
-      const bool mortal = entry->expire_at_ms != keyspace::kNoExpiry;
+      const bool mortal = entry->expire_at_ms() != keyspace::kNoExpiry;
       const std::string left = std::to_string(
-          mortal ? std::max<std::int64_t>(entry->expire_at_ms - now_ms, 1) : std::int64_t{0});
+          mortal ? std::max<std::int64_t>(entry->expire_at_ms() - now_ms, 1) : std::int64_t{0});
       const Bytes payload = keyspace::dump_value(entry->value);
       std::vector<std::string_view> words{"RESTORE", key, left, payload};
       if (order_.replace) words.emplace_back("REPLACE");

@@ -60,8 +60,8 @@ void add_whole_key(const keyspace::Keyspace& keyspace, unsigned db, std::string_
                    EffectList& out) {
   const keyspace::KeyEntry* entry = keyspace.database(db).find(key);
   if (entry == nullptr) return out.add(db, {"DEL", key});
-  const bool mortal = entry->expire_at_ms != keyspace::kNoExpiry;
-  const std::string until = std::to_string(mortal ? entry->expire_at_ms : 0);
+  const bool mortal = entry->expire_at_ms() != keyspace::kNoExpiry;
+  const std::string until = std::to_string(mortal ? entry->expire_at_ms() : 0);
   const Bytes payload = keyspace::dump_value(entry->value);
   out.add(db, {"RESTORE", key, until, payload, "REPLACE", "ABSTTL"});
 }

@@ -34,10 +34,10 @@ bool add_set(const WrittenCall& call, std::string_view value, EffectList& out) {
   const KeyEntry* entry = entry_of(call, key);
   if (entry == nullptr) {
     out.add(call.db, {"DEL", key});
-  } else if (entry->expire_at_ms == keyspace::kNoExpiry) {
+  } else if (entry->expire_at_ms() == keyspace::kNoExpiry) {
     out.add(call.db, {"SET", key, value});
   } else {
-    const std::string until = std::to_string(entry->expire_at_ms);
+    const std::string until = std::to_string(entry->expire_at_ms());
     out.add(call.db, {"SET", key, value, "PXAT", until});
   }
   return true;
@@ -67,10 +67,10 @@ bool time_to_live(const WrittenCall& call, EffectList& out) {
   const KeyEntry* entry = entry_of(call, key);
   if (entry == nullptr) {
     out.add(call.db, {"DEL", key});
-  } else if (entry->expire_at_ms == keyspace::kNoExpiry) {
+  } else if (entry->expire_at_ms() == keyspace::kNoExpiry) {
     out.add(call.db, {"PERSIST", key});
   } else {
-    const std::string until = std::to_string(entry->expire_at_ms);
+    const std::string until = std::to_string(entry->expire_at_ms());
     out.add(call.db, {"PEXPIREAT", key, until});
   }
   return true;
@@ -208,8 +208,8 @@ bool restored(const WrittenCall& call, EffectList& out) {
   const auto version =
       load_le<std::uint16_t>(payload.data() + payload.size() - keyspace::kDumpTrailerBytes);
   if (version > keyspace::kRdbVersion) return false;
-  const bool mortal = entry->expire_at_ms != keyspace::kNoExpiry;
-  const std::string until = std::to_string(mortal ? entry->expire_at_ms : 0);
+  const bool mortal = entry->expire_at_ms() != keyspace::kNoExpiry;
+  const std::string until = std::to_string(mortal ? entry->expire_at_ms() : 0);
   const Args options = call.args.subspan(4);
   std::vector<std::string_view> words{"RESTORE", call.args[1], until, payload};
   words.insert(words.end(), options.begin(), options.end());

@@ -32,6 +32,9 @@ class FieldCursor {
   virtual ~FieldCursor() = default;
   // Reads up to `max_rows` rows, at most value::kBatchRows. 0 means the end.
   virtual Result<std::size_t> next(std::size_t max_rows) = 0;
+  // Whoever reads will read all rows, by value::kBatchRows at a time: others may read ahead. Before
+  // the first `next`. What is read is the same, in the same order; batches may be smaller.
+  virtual void read_ahead() {}
   // The rows read last: columns in the order of the request. Good until the next call of `next`.
   virtual const value::Batch& batch() const = 0;
   // Whether the rows read from now on are kept as whole documents as well: `documents` is then

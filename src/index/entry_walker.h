@@ -17,6 +17,11 @@ namespace octavo::index {
 std::vector<EntryRange> whole_keys(std::uint64_t prefix, std::vector<EntryRange> ranges,
                                    std::optional<algebra::Direction> order);
 
+// Whether several threads see the same in copies of a view.
+inline bool is_shareable(const kv::View& view) {
+  return view.snapshot() != nullptr && view.own() == nullptr && !view.notes();
+}
+
 // Walks the entries of several ranges of one family, forward or backward.
 class EntryWalker {
  public:
@@ -41,6 +46,22 @@ class EntryWalker {
       begin(range);
     }
     return true;
+  }
+  // What has not been read yet.
+  std::vector<EntryRange> rest() const {
+    std::vector<EntryRange> ranges(ranges_.begin() + static_cast<std::ptrdiff_t>(at_),
+                                   ranges_.end());
+    if (cursor_ != nullptr && is_within()) {
+      ranges.insert(ranges.begin(), {Bytes(cursor_->key()) + '\0', ranges_[at_ - 1].upper});
+    }
+    return ranges;
+  }
+  std::size_t ranges_left() const {
+    return ranges_.size() - at_ + (cursor_ != nullptr && is_within() ? 1 : 0);
+  }
+  // Whether the rest may be read in parts, by several threads.
+  bool may_part() const {
+    return !descending_ && read_.tier == kv::ReadTier::any && is_shareable(view_);
   }
   BytesView key() const { return cursor_->key(); }
   BytesView value() const { return cursor_->value(); }

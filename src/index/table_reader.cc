@@ -98,7 +98,8 @@ Status check_size(BytesView stored, const kv::ReadOptions& read) {
 
 class PrimaryScan final : public RowReader {
  public:
-  PrimaryScan(EntryWalker walker, kv::ReadOptions read) : walker_(std::move(walker)), read_(read) {}
+  PrimaryScan(TableId table, EntryWalker walker, kv::ReadOptions read)
+      : table_(table), walker_(std::move(walker)), read_(read) {}
 
   Status read(std::size_t max_rows, RowSink& sink) override {
     std::size_t bytes = 0;
@@ -112,8 +113,13 @@ class PrimaryScan final : public RowReader {
     }
     return {};
   }
+  std::size_t pieces() const override { return walker_.may_part() ? walker_.ranges_left() : 0; }
+  ScanRest rest() override {
+    return {.table = table_, .family = kv::Family::rows, .ranges = walker_.rest(), .row_keys = {}};
+  }
 
  private:
+  TableId table_;
   EntryWalker walker_;
   kv::ReadOptions read_;
 };
@@ -156,6 +162,9 @@ class KeyedRows {
   // scan begins with few, as its rows may be large.
   std::size_t at_once() const { return at_once_; }
 
+  // Whether several threads may read some of them each.
+  bool may_part() const { return read_.tier == kv::ReadTier::any && is_shareable(view_); }
+
  private:
   static constexpr std::size_t kFirst = 4;
 
@@ -185,8 +194,8 @@ class KeyedRows {
 
 class KeySetScan final : public RowReader {
  public:
-  KeySetScan(std::vector<Bytes> row_keys, KeyedRows rows)
-      : row_keys_(std::move(row_keys)), rows_(std::move(rows)) {}
+  KeySetScan(TableId table, std::vector<Bytes> row_keys, KeyedRows rows)
+      : table_(table), row_keys_(std::move(row_keys)), rows_(std::move(rows)) {}
 
   Status read(std::size_t max_rows, RowSink& sink) override {
     bool any = false;
@@ -199,8 +208,18 @@ class KeySetScan final : public RowReader {
     }
     return {};
   }
+  std::size_t pieces() const override { return rows_.may_part() ? row_keys_.size() - at_ : 0; }
+  ScanRest rest() override {
+    row_keys_.erase(row_keys_.begin(), row_keys_.begin() + static_cast<std::ptrdiff_t>(at_));
+    at_ = 0;
+    return {.table = table_,
+            .family = kv::Family::rows,
+            .ranges = {},
+            .row_keys = std::exchange(row_keys_, {})};
+  }
 
  private:
+  TableId table_;
   std::vector<Bytes> row_keys_;
   std::size_t at_ = 0;
   KeyedRows rows_;
@@ -248,6 +267,12 @@ class IndexScan final : public RowReader {
       }));
     }
     return {};
+  }
+  std::size_t pieces() const override {
+    return !once_ && walker_.may_part() ? walker_.ranges_left() : 0;
+  }
+  ScanRest rest() override {
+    return {.table = table_, .family = kv::Family::index, .ranges = walker_.rest(), .row_keys = {}};
   }
 
  private:
@@ -338,11 +363,25 @@ Result<std::unique_ptr<RowReader>> TableReader::scan(const algebra::Scan& scan,
     }
     if (scan.order) std::ranges::sort(row_keys);
     if (descending(scan)) std::ranges::reverse(row_keys);
-    return std::make_unique<KeySetScan>(std::move(row_keys), KeyedRows(view_, read));
+    return std::make_unique<KeySetScan>(scan.table, std::move(row_keys), KeyedRows(view_, read));
   }
   auto ranges = whole_keys(raw(scan.table), primary_ranges(scan), scan.order);
   EntryWalker walker(view_, kv::Family::rows, read, std::move(ranges), descending(scan));
-  return std::make_unique<PrimaryScan>(std::move(walker), read);
+  return std::make_unique<PrimaryScan>(scan.table, std::move(walker), read);
+}
+
+std::unique_ptr<RowReader> TableReader::read_rest(ScanRest rest) const {
+  const kv::ReadOptions read{.tier = kv::ReadTier::any};
+  if (!rest.row_keys.empty()) {
+    return std::make_unique<KeySetScan>(rest.table, std::move(rest.row_keys),
+                                        KeyedRows(view_, read));
+  }
+  EntryWalker walker(view_, rest.family, read, std::move(rest.ranges), false);
+  if (rest.family == kv::Family::rows) {
+    return std::make_unique<PrimaryScan>(rest.table, std::move(walker), read);
+  }
+  return std::make_unique<IndexScan>(rest.table, view_, std::move(walker), KeyedRows(view_, read),
+                                     std::nullopt);
 }
 
 Result<std::unique_ptr<RowReader>> TableReader::scan_keys(const algebra::Scan& scan,

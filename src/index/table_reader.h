@@ -11,6 +11,7 @@
 
 #include "algebra/plan.h"
 #include "index/index_set.h"
+#include "index/scan_rest.h"
 #include "kv/view.h"
 
 namespace octavo::index {
@@ -44,6 +45,12 @@ class RowReader {
   virtual Status read(std::size_t max_rows, RowSink& sink) = 0;
   // The same, decoded and appended.
   Status next(std::size_t max_rows, std::vector<value::Value>& out);
+
+  // How many keys or ranges are left, where several threads may read them; else 0. Asked before the
+  // first `read` or after one that succeeded.
+  virtual std::size_t pieces() const { return 0; }
+  // What is left, where there are pieces. Nothing is read here after that.
+  virtual ScanRest rest() { return {}; }
 };
 
 struct StoredRow {
@@ -62,6 +69,9 @@ class TableReader {
   // them being read (index/key_scan.h). Null where the scan's keys do not say it.
   Result<std::unique_ptr<RowReader>> scan_keys(const algebra::Scan& scan, const IndexSet& indexes,
                                                kv::ReadTier tier, std::string_view field) const;
+  // What another reader of this view has left, or a part of it. From any thread; a reader belongs
+  // to one at a time.
+  std::unique_ptr<RowReader> read_rest(ScanRest rest) const;
   Result<std::optional<value::Value>> get(TableId table, const value::Value& key,
                                           kv::ReadTier tier) const;
   // The stored rows of encoded primary keys; unset where there is none.

@@ -138,6 +138,7 @@ Result<WorkerPool::OutsideWait> WorkerPool::begin_outside_wait() {
   }
   if (self.turn) self.turn->pause();
   ++outside_waits_;
+  call_helpers();
   return OutsideWait(*this);
 }
 
@@ -212,6 +213,7 @@ void WorkerPool::run_job(Worker& self, Work& work) {
     watch_.notify_one();
   }
   self.busy = true;
+  ++running_;
   self.owner = work.options.owner;
   self.started_ns = options_.clock->monotonic_ns();
   const bool refuse = stopping_;
@@ -220,6 +222,7 @@ void WorkerPool::run_job(Worker& self, Work& work) {
   self.turn.reset();
   mutex_.lock();
   self.busy = false;
+  --running_;
   if (self.replaced) {
     self.replaced = false;
     --replaced_;
@@ -228,6 +231,7 @@ void WorkerPool::run_job(Worker& self, Work& work) {
     --long_;
     long_gauge().add(-1);
   }
+  call_helpers();
 }
 
 void WorkerPool::work_loop(Workers::iterator self) {
@@ -248,10 +252,61 @@ void WorkerPool::work_loop(Workers::iterator self) {
       continue;
     }
     if (stopping_) return;
+    if (help()) continue;
     ++idle_;
     available_.wait(mutex_);
     --idle_;
   }
+}
+
+// --- Help ---
+
+void WorkerPool::offer(Help& help) {
+  const MutexLock lock(mutex_);
+  offers_.add(help);
+  call_helpers();
+}
+
+void WorkerPool::wake(Help& help) {
+  const MutexLock lock(mutex_);
+  HelpOffers::Offer* const offer = offers_.find(help);
+  if (offer == nullptr) return;
+  ++offer->awakened;
+  offer->ready = true;
+  call_helpers();
+}
+
+void WorkerPool::withdraw(Help& help) {
+  const MutexLock lock(mutex_);
+  HelpOffers::Offer* const offer = offers_.find(help);
+  if (offer == nullptr) return;
+  offer->withdrawn = true;
+  while (offer->inside > 0) step_ended_.wait(mutex_);
+  offers_.remove(help);
+}
+
+void WorkerPool::call_helpers() {
+  if (!may_help() || !offers_.any_ready()) return;
+  const std::size_t room = size_ + outside_waits_ - running_ - helping_;
+  for (std::size_t i = std::min(idle_, room); i > 0; --i) available_.notify_one();
+}
+
+bool WorkerPool::help() {
+  if (!may_help()) return false;
+  HelpOffers::Offer* const offer = offers_.take_turn();
+  if (offer == nullptr) return false;
+  ++helping_;
+  ++offer->inside;
+  const std::size_t awakened = offer->awakened;
+  Help* const help = offer->help;
+  mutex_.unlock();
+  const bool more = help->step();
+  mutex_.lock();
+  --helping_;
+  // What was said while it looked for something to do counts.
+  if (more || awakened == offer->awakened) offer->ready = more;
+  if (--offer->inside == 0 && offer->withdrawn) step_ended_.notify_all();
+  return true;
 }
 
 void WorkerPool::reserve_loop() {

@@ -15,6 +15,9 @@
 // (it waits for a lock or a disk, say) is found when something has to wait for a thread. Beyond
 // `long_limit` of them a job is refused at the moment it becomes long, so that there is always a
 // thread for short ones. Urgent jobs go first, and have one thread more for themselves.
+//
+// An idle thread helps jobs that offer it (base/helpers.h): while jobs that run and threads that
+// help are fewer than the threads of the pool, and until a job comes, which waits for one step.
 
 #include <coroutine>
 #include <cstddef>
@@ -29,11 +32,13 @@
 
 #include "base/clock.h"
 #include "base/condition.h"
+#include "base/helpers.h"
 #include "base/mutex.h"
 #include "base/pacer.h"
 #include "base/result.h"
 #include "base/waits.h"
 #include "io/executor.h"
+#include "io/help_offers.h"
 #include "io/long_jobs.h"
 
 namespace octavo::io {
@@ -66,7 +71,7 @@ struct PoolResult<Result<T>> {
 
 }  // namespace detail
 
-class WorkerPool final : public Pacer, public Waits {
+class WorkerPool final : public Pacer, public Waits, public Helpers {
  public:
   using Job = std::move_only_function<void()>;
 
@@ -97,6 +102,11 @@ class WorkerPool final : public Pacer, public Waits {
   Status pace() override;
   Status begin_wait() override;  // as `begin_outside_wait`
   void end_wait() override;
+
+  std::size_t most_helpers() const override { return size_ - 1; }
+  void offer(Help& help) override;
+  void wake(Help& help) override;
+  void withdraw(Help& help) override;
 
   // Fire and forget, from any thread. A job accepted before `stop` is run.
   Status post(Job job);
@@ -165,6 +175,12 @@ class WorkerPool final : public Pacer, public Waits {
   bool replace(Worker& worker) OCTAVO_REQUIRES(mutex_);
   void count_long(Worker& worker) OCTAVO_REQUIRES(mutex_);
   void run_job(Worker& self, Work& work) OCTAVO_REQUIRES(mutex_);  // without it meanwhile
+  // Jobs that compute, as far as is known: those that wait for something outside do not.
+  bool may_help() const OCTAVO_REQUIRES(mutex_) {
+    return !stopping_ && running_ + helping_ < size_ + outside_waits_;
+  }
+  bool help() OCTAVO_REQUIRES(mutex_);          // a step, without the mutex meanwhile; false: none
+  void call_helpers() OCTAVO_REQUIRES(mutex_);  // wakes those that may help with what is offered
   bool surplus() const OCTAVO_REQUIRES(mutex_) { return workers_.size() - replaced_ > size_; }
   void find_long_jobs() OCTAVO_REQUIRES(mutex_);
 
@@ -184,6 +200,10 @@ class WorkerPool final : public Pacer, public Waits {
   Queue urgent_ OCTAVO_GUARDED_BY(mutex_);
   std::uint64_t taken_ OCTAVO_GUARDED_BY(mutex_) = 0;  // jobs, ever
   std::size_t idle_ OCTAVO_GUARDED_BY(mutex_) = 0;
+  std::size_t running_ OCTAVO_GUARDED_BY(mutex_) = 0;  // jobs
+  std::size_t helping_ OCTAVO_GUARDED_BY(mutex_) = 0;  // threads
+  HelpOffers offers_ OCTAVO_GUARDED_BY(mutex_);
+  Condition step_ended_;  // of an offer that is withdrawn
   std::size_t outside_waits_ OCTAVO_GUARDED_BY(mutex_) = 0;
   std::size_t long_ OCTAVO_GUARDED_BY(mutex_) = 0;
   std::size_t replaced_ OCTAVO_GUARDED_BY(mutex_) = 0;  // threads whose place another one has taken

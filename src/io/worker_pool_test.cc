@@ -3,9 +3,12 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <functional>
 #include <latch>
 #include <memory>
+#include <mutex>
 #include <new>
+#include <semaphore>
 
 #include "io/scope.h"
 #include "io/testing.h"
@@ -229,6 +232,172 @@ TEST(WorkerPool, StoppingEndsTheTurnsOfLongJobs) {
   pool.stop();
   loop.run(scope.join());
   EXPECT_EQ(codes.size(), 5U);
+}
+
+// Counts steps; what they do and answer is the test's.
+class CountedHelp final : public Help {
+ public:
+  explicit CountedHelp(std::function<bool()> does) : does_(std::move(does)) {}
+  bool step() noexcept override {
+    ++steps;
+    return does_();
+  }
+  std::atomic<int> steps{0};
+
+ private:
+  std::function<bool()> does_;
+};
+
+TEST(WorkerPool, IdleThreadsHelpUntilNothingIsLeft) {
+  WorkerPool pool({.threads = 2});
+  std::atomic<int> left{100};
+  std::latch done(1);
+  CountedHelp help([&] {
+    const int before = left.fetch_sub(1);
+    if (before == 1) done.count_down();
+    return before > 1;
+  });
+  pool.offer(help);
+  done.wait();
+  pool.withdraw(help);
+  EXPECT_GE(help.steps, 100);
+}
+
+TEST(WorkerPool, WhoHadNothingToDoIsAskedAgainWhenWoken) {
+  WorkerPool pool({.threads = 2});
+  std::counting_semaphore<> asked(0);
+  CountedHelp help([&] {
+    asked.release();
+    return false;
+  });
+  pool.offer(help);
+  asked.acquire();
+  // Steps of one offer come one after the other here, so each wake is a step at least.
+  for (int i = 0; i < 100; ++i) {
+    pool.wake(help);
+    asked.acquire();
+  }
+  pool.withdraw(help);
+  const int steps = help.steps;
+  EXPECT_GE(steps, 101);
+  pool.wake(help);  // of nobody
+  EXPECT_EQ(help.steps, steps);
+}
+
+TEST(WorkerPool, OffersHaveTurns) {
+  WorkerPool pool({.threads = 1});
+  std::latch both(2);
+  std::atomic<bool> stop{false};
+  std::once_flag first;
+  std::once_flag second;
+  CountedHelp one([&] {
+    std::call_once(first, [&] { both.count_down(); });
+    return !stop;
+  });
+  CountedHelp other([&] {
+    std::call_once(second, [&] { both.count_down(); });
+    return !stop;
+  });
+  pool.offer(one);
+  pool.offer(other);
+  both.wait();  // neither keeps the only thread
+  stop = true;
+  pool.withdraw(one);
+  pool.withdraw(other);
+}
+
+TEST(WorkerPool, NobodyHelpsWhileAllThreadsHaveJobs) {
+  WorkerPool pool({.threads = 2});
+  std::latch begun(2);
+  std::latch release(1);
+  for (int i = 0; i < 2; ++i) {
+    ASSERT_TRUE(pool.post([&] {
+      begun.count_down();
+      release.wait();
+    }));
+  }
+  begun.wait();
+  std::latch helped(1);
+  std::once_flag once;
+  CountedHelp help([&] {
+    std::call_once(once, [&] { helped.count_down(); });
+    return false;
+  });
+  pool.offer(help);
+  pool.wake(help);
+  EXPECT_EQ(help.steps, 0);
+  release.count_down();
+  helped.wait();  // who ends a job looks for what else there is
+  pool.withdraw(help);
+}
+
+TEST(WorkerPool, WhoWaitsOutsideLeavesItsCoreToHelpers) {
+  TestLoop loop;
+  WorkerPool pool({.threads = 1});
+  std::latch helped(1);
+  std::once_flag once;
+  CountedHelp help([&] {
+    std::call_once(once, [&] { helped.count_down(); });
+    return false;
+  });
+  std::latch begun(1);
+  ASSERT_TRUE(pool.post([&] {
+    pool.offer(help);
+    const auto waiting = pool.begin_outside_wait();
+    ASSERT_TRUE(waiting);
+    helped.wait();
+    begun.count_down();
+  }));
+  begun.wait();
+  pool.withdraw(help);
+}
+
+TEST(WorkerPool, AJobWaitsForOneStepAtMost) {
+  WorkerPool pool({.threads = 1});
+  std::latch inside(1);
+  std::once_flag once;
+  std::atomic<bool> stop{false};
+  CountedHelp help([&] {
+    std::call_once(once, [&] { inside.count_down(); });
+    return !stop;  // it never ends by itself
+  });
+  pool.offer(help);
+  inside.wait();
+  std::latch ran(1);
+  ASSERT_TRUE(pool.post([&] { ran.count_down(); }));
+  ran.wait();
+  stop = true;
+  pool.withdraw(help);
+}
+
+TEST(WorkerPool, WithdrawingWaitsForWhoIsInside) {
+  WorkerPool pool({.threads = 2});
+  std::latch inside(1);
+  std::latch release(1);
+  std::atomic<bool> ended{false};
+  CountedHelp help([&] {
+    inside.count_down();
+    release.wait();
+    ended = true;
+    return false;
+  });
+  pool.offer(help);
+  inside.wait();
+  std::thread releaser([&] { release.count_down(); });
+  pool.withdraw(help);
+  EXPECT_TRUE(ended);
+  EXPECT_EQ(help.steps, 1);
+  releaser.join();
+}
+
+TEST(WorkerPool, AStoppedPoolHelpsNobody) {
+  WorkerPool pool({.threads = 2});
+  pool.stop();
+  CountedHelp help([] { return true; });
+  pool.offer(help);
+  pool.wake(help);
+  pool.withdraw(help);
+  EXPECT_EQ(help.steps, 0);
 }
 
 }  // namespace

@@ -42,9 +42,12 @@ std::vector<T> PartCutter::next_piece(const std::vector<T>& all) {
 std::optional<index::ScanRest> PartCutter::cut(std::uint64_t part_bytes) {
   index::ScanRest part{.table = rest_.table, .family = rest_.family, .ranges = {}, .row_keys = {}};
   if (!by_bytes()) {
-    part.row_keys = next_piece(rest_.row_keys);
-    if (rest_.row_keys.empty()) part.ranges = next_piece(rest_.ranges);
-    if (part.row_keys.empty() && part.ranges.empty()) return std::nullopt;
+    if (at_ == std::max(rest_.row_keys.size(), rest_.ranges.size())) return std::nullopt;
+    if (rest_.row_keys.empty()) {
+      part.ranges = next_piece(rest_.ranges);
+    } else {
+      part.row_keys = next_piece(rest_.row_keys);
+    }
     return part;
   }
   if (ended_) return std::nullopt;

@@ -161,6 +161,7 @@ class FieldGroupOperator final : public Operator {
  private:
   Status fill() {
     TRY(all_, table_.begin());
+    scan_->read_ahead();
     for (bool more = true; more;) {
       TRY(more, scan_->next());
       if (more) TRY_STATUS(add_rows());

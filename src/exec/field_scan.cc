@@ -300,6 +300,11 @@ bool FieldScan::needs_documents() const {
                              [](const Evaluated& evaluated) { return !evaluated.program; });
 }
 
+void FieldScan::read_ahead() {
+  cursor_->read_ahead();
+  rows_wanted_ = value::kBatchRows;
+}
+
 Result<bool> FieldScan::next() {
   if (failed_) return fail(*std::exchange(failed_, std::nullopt));
   TRY_STATUS(context_.query.check());

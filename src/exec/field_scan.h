@@ -56,6 +56,8 @@ class FieldScan {
   Result<bool> next();
   // Who looks at a few rows alone does not want to know of others: the next batch has no more.
   void at_most(std::size_t rows) { most_rows_ = rows; }
+  // Before the first batch: all rows will be read, so that others may read ahead.
+  void read_ahead();
   // Of the batch: its rows that pass, ascending. They may be none.
   std::span<const std::uint16_t> rows() const { return selected_; }
 

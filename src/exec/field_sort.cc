@@ -81,6 +81,7 @@ class FieldSortOperator final : public Operator {
 
   Status fill() {
     if (filled_) return {};
+    scan_->read_ahead();
     for (bool more = true; more;) {
       TRY(more, scan_->next());
       if (!more) break;

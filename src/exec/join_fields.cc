@@ -66,6 +66,8 @@ class JoinFields final : public FieldCursor {
     return places_.size();
   }
 
+  void read_ahead() override { read_->read_ahead(); }
+
   const value::Batch& batch() const override {
     return by_rows_ != nullptr ? by_rows_->batch() : batch_;
   }
@@ -97,6 +99,7 @@ class JoinFields final : public FieldCursor {
   // --- What is held ---
 
   Status hold() {
+    held_->read_ahead();
     for (;;) {
       TRY(const bool more, held_->next());
       if (!more) break;

@@ -31,6 +31,7 @@ class KeyedColumns {
   Result<bool> next();
   // As of FieldScan.
   void at_most(std::size_t rows) { scan_->at_most(rows); }
+  void read_ahead() { scan_->read_ahead(); }
   std::span<const std::uint16_t> rows() const { return scan_->rows(); }
   const value::Vector& column(std::size_t i) const { return scan_->column(i); }
 

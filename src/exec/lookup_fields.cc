@@ -70,6 +70,8 @@ class LookupFields final : public FieldCursor {
     return rows_.size();
   }
 
+  void read_ahead() override { outer_->read_ahead(); }
+
   const value::Batch& batch() const override { return batch_; }
   void keep_documents(bool) override {}
   Result<std::vector<Value>> documents(std::span<const std::uint16_t>) override {
@@ -119,6 +121,7 @@ class LookupFields final : public FieldCursor {
     if (end_ - at_ == 1) return look_up_only(std::move(keys));
     if (!keys.empty()) {
       TRY(const auto found, open(std::move(keys)));
+      found->read_ahead();
       TRY(const bool all, hold(*found));
       if (!all) {
         end_ = at_;

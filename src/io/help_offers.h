@@ -6,8 +6,12 @@
 #include <list>
 
 #include "base/helpers.h"
+#include "base/metrics.h"
 
 namespace octavo::io {
+
+inline constexpr MetricRow kHelpSteps{"octavo_query_help_steps_total",
+                                      "Steps of running queries that idle worker threads did."};
 
 class HelpOffers {
  public:

@@ -27,6 +27,11 @@ struct PostedJob : WorkerPool::Work {
 constexpr MetricRow kLongJobs{"octavo_long_queries",
                               "Queries that have a worker thread for longer than 20 ms."};
 
+Counter& help_steps() {
+  static Counter& counter = process_metrics().counter(kHelpSteps);
+  return counter;
+}
+
 Gauge& long_gauge() {
   static Gauge& gauge = process_metrics().gauge(kLongJobs);
   return gauge;
@@ -301,6 +306,7 @@ bool WorkerPool::help() {
   Help* const help = offer->help;
   mutex_.unlock();
   const bool more = help->step();
+  if (more) help_steps().add();
   mutex_.lock();
   --helping_;
   // What was said while it looked for something to do counts.

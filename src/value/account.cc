@@ -11,6 +11,7 @@
 #include "base/assert.h"
 #include "base/mutex.h"
 #include "value/account_state.h"
+#include "value/pool_in_use.h"
 
 namespace octavo::value {
 namespace {
@@ -89,6 +90,10 @@ std::unexpected<Error> used_up(const MemoryPool& pool) {
 }  // namespace
 
 constinit thread_local State* account_in_use = nullptr;
+
+MemoryPool* pool_in_use() noexcept {
+  return account_in_use == nullptr ? nullptr : account_in_use->home;
+}
 
 Error out_of_memory(const std::bad_alloc& failure) {
   if (const auto* refused = dynamic_cast<const OutOfMemory*>(&failure)) return refused->error();

@@ -12,6 +12,7 @@
 
 #include "exec/operators.h"
 #include "exec/testing/disk_space.h"
+#include "exec/testing/helping_threads.h"
 #include "exec/testing/random_plan.h"
 #include "exec/testing/random_tables.h"
 #include "exec/testing/rows.h"
@@ -34,6 +35,13 @@ using value::Value;
 
 constexpr std::uint64_t kRounds = 1000;
 constexpr std::uint64_t kPlansOfTables = 25;  // tables are made for so many plans
+constexpr PartedOptions kTinyParts{.first_rows = 1,
+                                   .part_bytes = 60,
+                                   .part_ns = 1,
+                                   .piece = 2,
+                                   .chunk_rows = 3,
+                                   .most_chunks = 2,
+                                   .most_bytes = kMiB};
 
 std::uint64_t number_from_environment(const char* name, std::uint64_t otherwise) {
   const char* text = std::getenv(name);
@@ -67,13 +75,14 @@ class StoredTables {
   }
 
   Result<exec::Rows> run(const algebra::PlanPtr& plan, std::size_t batch, value::Account* account,
-                         exec::SpillSpace* spill) {
+                         exec::SpillSpace* spill, Pacer* helpers) {
     exec::QueryContext query;
     query.evaluation.account = account;
+    query.evaluation.pacer = helpers;
     query.spill = spill;
     const value::Account::Use use(account);
     const RowSource source(index::TableReader(own_.view(store_.engine(), snapshot_)),
-                           store_.definitions(), store_.sets());
+                           store_.definitions(), store_.sets(), nullptr, kTinyParts);
     TRY(const auto root, exec::build(plan, exec::OperatorContext{source, query}));
     exec::Rows rows;
     for (std::size_t before = 0;; before = rows.size()) {
@@ -173,7 +182,7 @@ class RandomPlans : public testing::Test {
     // With an account rows are passed on in batches of some bytes.
     for (value::Account* const account : {static_cast<value::Account*>(nullptr), &account_}) {
       for (const std::size_t batch : kBatches) {
-        const auto got = stored.run(given.plan, batch, account, spill_);
+        const auto got = stored.run(given.plan, batch, account, spill_, helpers_);
         if (fails_otherwise(got, *expectation, given.plan)) continue;
         const std::string wrong = expectation->difference(got);
         if (!wrong.empty()) return "in batches of " + std::to_string(batch) + ", " + wrong;
@@ -198,6 +207,7 @@ class RandomPlans : public testing::Test {
   static constexpr std::size_t kBatches[] = {1, 3, 5000};
 
   exec::SpillSpace* spill_ = nullptr;
+  Pacer* helpers_ = nullptr;
 
   Where where_ = Where::in_store;
   MemoryPool pool_{"memory", 256 * kMiB};
@@ -235,6 +245,13 @@ TEST_F(RandomPlans, GiveWhatTheOracleSays) { try_plans(); }
 
 TEST_F(RandomPlans, SeeWhatATransactionHasWritten) {
   where_ = Where::partly_over_it;
+  try_plans();
+}
+
+// Whatever is read to its end is read by several threads.
+TEST_F(RandomPlans, GiveTheSameWithHelpers) {
+  exec::testing_support::HelpingThreads threads(4);
+  helpers_ = threads.pacer();
   try_plans();
 }
 

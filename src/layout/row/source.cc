@@ -6,6 +6,7 @@
 #include "exec/plain_fields.h"
 #include "function/family.h"
 #include "index/multi_option.h"
+#include "layout/row/reader_fields.h"
 #include "txn/row_key.h"
 #include "value/account.h"
 #include "value/document.h"
@@ -17,9 +18,6 @@ namespace octavo::layout {
 namespace {
 
 using Table = catalog::TableDefinition;
-
-// About what an open reader takes: iterators over the levels of a table and the blocks they are at.
-constexpr std::size_t kReaderBytes = 32 * kKiB;
 
 class ReaderCursor final : public exec::RowCursor {
  public:
@@ -35,154 +33,6 @@ class ReaderCursor final : public exec::RowCursor {
   value::Charge held_;  // for the reader
   std::unique_ptr<index::RowReader> reader_;
   std::shared_ptr<const Table> table_;  // for the text of errors
-};
-
-kv::ReadTier tier(const exec::QueryContext& query) {
-  return query.may_wait ? kv::ReadTier::any : kv::ReadTier::cache_only;
-}
-
-// Pieces of text, one after the other in one memory.
-class Pieces {
- public:
-  explicit Pieces(value::Account* account) : held_(account) {}
-
-  Status add(BytesView piece) {
-    if (text_.capacity() - text_.size() < piece.size()) {
-      TRY_STATUS(held_.make_room(text_, piece.size()));
-    }
-    text_.append(piece);
-    ends_.push_back(text_.size());
-    return {};
-  }
-  void clear() {
-    text_.clear();
-    ends_.clear();
-  }
-  std::size_t size() const { return ends_.size(); }
-  BytesView operator[](std::size_t i) const {
-    const std::size_t begin = i == 0 ? 0 : ends_[i - 1];
-    return BytesView(text_).substr(begin, ends_[i] - begin);
-  }
-
- private:
-  value::Charge held_;
-  Bytes text_;
-  std::vector<std::size_t> ends_;
-};
-
-// Decodes the wanted fields of rows, and keeps their keys, to read whole documents by.
-class FieldSink final : public index::RowSink {
- public:
-  FieldSink(const std::vector<value::FieldRequest>& fields, value::Account* account)
-      : decoder_(fields), keys_(account), documents_(account) {}
-
-  Status add(BytesView row_key, BytesView stored) override {
-    TRY(const BytesView document, index::document_of(row_key, stored));
-    if (const Status added = decoder_.add(document); !added) {
-      return fail(index::unreadable_row(txn::primary_key_of(row_key), added.error().what));
-    }
-    TRY_STATUS(keys_.add(row_key));
-    return keeps_ ? documents_.add(document) : Status();
-  }
-
-  void clear(bool keep_documents) {
-    keeps_ = keep_documents;
-    keys_.clear();
-    documents_.clear();
-  }
-  std::size_t rows() const { return keys_.size(); }  // since then
-  void finish(value::Batch& batch) { decoder_.finish(batch); }
-  bool keeps_documents() const { return keeps_; }
-  BytesView row_key(std::size_t row) const { return keys_[row]; }
-  BytesView document(std::size_t row) const { return documents_[row]; }
-
- private:
-  value::FieldDecoder decoder_;
-  bool keeps_ = false;
-  Pieces keys_;
-  Pieces documents_;
-};
-
-// Keeps the documents of rows.
-class DocumentSink final : public index::RowSink {
- public:
-  explicit DocumentSink(value::Account* account) : documents_(account) {}
-  Status add(BytesView row_key, BytesView stored) override {
-    TRY(const BytesView document, index::document_of(row_key, stored));
-    return documents_.add(document);
-  }
-  void clear() { documents_.clear(); }
-  BytesView document(std::size_t i) const { return documents_[i]; }
-
- private:
-  Pieces documents_;
-};
-
-class ReaderFields final : public exec::FieldCursor {
- public:
-  ReaderFields(value::Charge held, std::unique_ptr<index::RowReader> reader,
-               index::TableReader again, std::shared_ptr<const Table> table,
-               exec::QueryContext& query, const std::vector<value::FieldRequest>& fields)
-      : held_(std::move(held)),
-        reader_(std::move(reader)),
-        again_(std::move(again)),
-        table_(std::move(table)),
-        query_(query),
-        sink_(fields, query.evaluation.account),
-        read_again_(query.evaluation.account) {}
-
-  Result<std::size_t> next(std::size_t max_rows) override {
-    if (!read_) return fail(of_table(read_.error(), *table_));
-    sink_.clear(keeps_);
-    read_ = reader_->read(max_rows, sink_);
-    if (!read_ && sink_.rows() == 0) return fail(of_table(read_.error(), *table_));
-    if (sink_.rows() > 0) sink_.finish(batch_);
-    return sink_.rows();
-  }
-  const value::Batch& batch() const override { return batch_; }
-  void keep_documents(bool keep) override { keeps_ = keep; }
-  Result<std::vector<value::Value>> documents(std::span<const std::uint16_t> rows) override {
-    std::vector<value::Value> out;
-    out.reserve(rows.size());
-    if (!sink_.keeps_documents()) {
-      std::vector<BytesView> keys;
-      keys.reserve(rows.size());
-      for (const std::uint16_t row : rows) keys.push_back(sink_.row_key(row));
-      const Status read = again_.read_rows(keys, tier(query_), out);
-      if (!read) return fail(of_table(read.error(), *table_));
-      return out;
-    }
-    for (const std::uint16_t row : rows) {
-      auto document = value::decode_document(sink_.document(row));
-      if (!document) {
-        return fail(of_table(
-            index::unreadable_row(txn::primary_key_of(sink_.row_key(row)), document.error().what),
-            *table_));
-      }
-      out.push_back(*std::move(document));
-    }
-    return out;
-  }
-  Result<BytesView> encoded(std::uint16_t row) override {
-    if (sink_.keeps_documents()) return sink_.document(row);
-    read_again_.clear();
-    const BytesView key = sink_.row_key(row);
-    const Status read = again_.read_rows(std::span(&key, 1), tier(query_), read_again_);
-    if (!read) return fail(of_table(read.error(), *table_));
-    return read_again_.document(0);
-  }
-
- private:
-  value::Charge held_;  // for the reader
-  std::unique_ptr<index::RowReader> reader_;
-  index::TableReader again_;
-  std::shared_ptr<const Table> table_;  // for the text of errors
-  exec::QueryContext& query_;
-  bool keeps_ = false;
-  FieldSink sink_;
-  DocumentSink read_again_;  // a row of the batch that was not kept
-  value::Batch batch_;
-  Status read_;  // what comes after it
 };
 
 // Makes rows of some fields of documents.
@@ -360,9 +210,14 @@ Result<std::unique_ptr<exec::FieldCursor>> RowSource::open_fields(
     exec::QueryContext& query) const {
   value::Charge held(query.evaluation.account);
   TRY(auto reader, open_reader(scan, query, held));
-  return std::make_unique<ReaderFields>(std::move(held), std::move(reader), reader_,
-                                        definitions_->share_table(scan.table), query,
-                                        std::vector(fields.begin(), fields.end()));
+  return std::make_unique<ReaderFields>(
+      ReaderFields::Given{.held = std::move(held),
+                          .reader = std::move(reader),
+                          .again = reader_,
+                          .table = definitions_->share_table(scan.table),
+                          .fields = std::vector(fields.begin(), fields.end()),
+                          .parting = parting_},
+      query);
 }
 
 Result<std::unique_ptr<exec::RowCursor>> RowSource::open_some(const algebra::Scan& scan,

@@ -2,6 +2,7 @@
 
 #include "exec/source.h"
 #include "index/table_reader.h"
+#include "layout/row/parted_options.h"
 
 namespace octavo::layout {
 
@@ -14,11 +15,12 @@ Error of_table(Error error, const catalog::TableDefinition& table);
 class RowSource final : public exec::Source {
  public:
   RowSource(index::TableReader reader, catalog::CatalogPtr definitions, index::IndexSets& sets,
-            catalog::CatalogPtr older = nullptr)
+            catalog::CatalogPtr older = nullptr, const PartedOptions& parting = {})
       : reader_(std::move(reader)),
         definitions_(std::move(definitions)),
         older_(std::move(older)),
-        sets_(sets) {}
+        sets_(sets),
+        parting_(parting) {}
 
   Result<std::unique_ptr<exec::RowCursor>> open(const algebra::Scan& scan,
                                                 exec::QueryContext& query) const override;
@@ -48,6 +50,7 @@ class RowSource final : public exec::Source {
   catalog::CatalogPtr definitions_;
   catalog::CatalogPtr older_;  // null: as `definitions_`
   index::IndexSets& sets_;
+  PartedOptions parting_;  // how idle threads help to read
 };
 
 }  // namespace octavo::layout

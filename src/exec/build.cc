@@ -343,11 +343,10 @@ Result<OperatorPtr> build(const algebra::PlanPtr& plan, const OperatorContext& c
   TRY(const algebra::PlanPtr keyed, with_scan_keys(plan, context.query));
   OperatorContext of_plan = context;
   if (context.query.spill != nullptr) of_plan.holders += count_holders(*keyed);
-  std::optional<ProfiledNodes> profiled;
-  if (context.query.profile != nullptr) {
-    profiled.emplace(*context.query.profile, *keyed, origin == nullptr ? *plan : *origin);
-  }
-  of_plan.profiled = profiled ? &*profiled : nullptr;
+  of_plan.profiled = context.query.profile == nullptr
+                         ? nullptr
+                         : std::make_shared<ProfiledNodes>(*context.query.profile, keyed,
+                                                           origin == nullptr ? *plan : *origin);
   return Builder(of_plan, *keyed, {.all = true, .fields = {}}).build(keyed, 0);
 }
 

@@ -18,10 +18,11 @@ using algebra::LookupJoin;
 using value::Value;
 using value::Vector;
 
-// How many outer rows are looked up at once, at first: of most joins few rows are wanted. Of whom
-// wants fewer than these one at first, as it may have many matches.
-constexpr std::size_t kFirstRows = 64;
-// Matches of one look that are held. Of more the outer rows are looked up one by one.
+// How many outer rows are looked up at once, at first: nobody knows yet how many matches one has.
+// Of whom wants fewer than these one at first.
+constexpr std::size_t kFirstRows = 8;
+// Matches of one look that are held. Where there would be more, fewer outer rows are looked up at
+// once; of one row more are not held, but passed on.
 constexpr std::size_t kMostHeldRows = 16'384;
 constexpr std::size_t kMostHeldBytes = 4 * kMiB;
 
@@ -124,13 +125,13 @@ class LookupFields final : public FieldCursor {
       found->read_ahead();
       TRY(const bool all, hold(*found));
       if (!all) {
+        at_once_ = std::max<std::size_t>(1, (end_ - at_) / 4);
         end_ = at_;
-        at_once_ = 1;
         return {};
       }
     }
     if (work_ != nullptr) work_->found += table_.rows();
-    at_once_ = std::min(2 * at_once_, value::kBatchRows);
+    plan_next();
     TRY_STATUS(table_.finish());
     first_.clear();
     for (std::size_t i = at_; i < end_; ++i) {
@@ -139,6 +140,18 @@ class LookupFields final : public FieldCursor {
     }
     begin_row(0);
     return {};
+  }
+  // Twice as many, unless what they match is then likely too much.
+  void plan_next() {
+    std::size_t bytes = table_.bytes();
+    for (const HeldColumn& column : columns_) bytes += column.bytes();
+    const std::size_t looked_up = end_ - at_;
+    const auto fitting = [&](std::size_t most, std::size_t held) {
+      return looked_up * (most / 2) / std::max<std::size_t>(held, 1);
+    };
+    const std::size_t most =
+        std::min(fitting(kMostHeldRows, table_.rows()), fitting(kMostHeldBytes, bytes));
+    at_once_ = std::clamp<std::size_t>(2 * at_once_, 1, std::min(value::kBatchRows, most + 1));
   }
   void drop_held() {
     table_ = JoinTable(context_.query);

@@ -4,6 +4,7 @@
 // what the query may use; it outlives the operators made with it.
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 
 #include "algebra/plan.h"
@@ -29,8 +30,8 @@ struct OperatorContext {
   const WorkingRows* working = nullptr;  // the innermost; outlives the operators
   // How many operators hold rows at the same time at most, which share what the query may hold.
   std::size_t holders = 0;
-  // While operators are made, where their work is noted; null: nowhere.
-  const ProfiledNodes* profiled = nullptr;
+  // Where operators that are made note their work; null: nowhere. Some are made while others run.
+  std::shared_ptr<const ProfiledNodes> profiled = nullptr;
 };
 
 // `fields`: what is read of its rows; null: all.

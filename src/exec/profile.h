@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <unordered_map>
+#include <utility>
 #include <variant>
 
 #include "algebra/plan.h"
@@ -47,8 +48,9 @@ class Profile {
 // one that the statement has (`origin`).
 class ProfiledNodes {
  public:
-  ProfiledNodes(Profile& profile, const algebra::Plan& plan, const algebra::Plan& origin) {
-    add(profile, plan, origin);
+  ProfiledNodes(Profile& profile, algebra::PlanPtr plan, const algebra::Plan& origin)
+      : plan_(std::move(plan)) {
+    add(profile, *plan_, origin);
   }
 
   struct Node {
@@ -68,6 +70,7 @@ class ProfiledNodes {
  private:
   void add(Profile& profile, const algebra::Plan& plan, const algebra::Plan& origin);
 
+  const algebra::PlanPtr plan_;  // so that nothing else has the addresses of its nodes
   std::unordered_map<const void*, Node> nodes_;
 };
 

@@ -97,6 +97,17 @@ def test_lookups_are_averages(filled):
     assert counts(lines[0]) == "rows=3 loops=1"
 
 
+def test_lookups_of_many_rows_are_counted_while_they_run(filled):
+    rows = ", ".join(f"({i}, {i % 7})" for i in range(10, 3000))
+    filled.execute(f"INSERT INTO explained VALUES {rows}")
+    filled.execute("INSERT INTO parts SELECT id, id + n FROM explained WHERE id >= 10")
+    filled.execute("ANALYZE TABLE explained, parts")
+    lines = analyzed(filled, "SELECT STRAIGHT_JOIN explained.n, COUNT(*), SUM(parts.id) FROM explained"
+                             " JOIN parts ON parts.part_of = explained.id AND explained.id < 60 GROUP BY explained.n")
+    assert counts(lines[0]) == "rows=9 loops=1"
+    assert "lookup" in "".join(lines[1:]), lines[1:]
+
+
 def test_a_dependent_query_has_its_loops(filled):
     lines = analyzed(filled, "SELECT id, (SELECT COUNT(*) FROM parts WHERE part_of = explained.id AND n > RAND())"
                              " FROM explained")

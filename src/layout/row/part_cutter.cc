@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "index/table_reader.h"
 #include "kv/split.h"
+#include "txn/row_key.h"
 
 namespace octavo::layout {
 namespace {
@@ -20,34 +22,54 @@ void tighten(index::EntryRange& range, kv::Family family, const kv::View& view) 
 
 PartCutter::PartCutter(index::ScanRest rest, kv::View view, std::size_t piece)
     : rest_(std::move(rest)), view_(std::move(view)), piece_(piece) {
-  if (by_bytes()) tighten(rest_.ranges.front(), rest_.family, view_);
+  if (by_entries()) {
+    entries_.emplace(view_, rest_.family, kv::ReadOptions{}, std::move(rest_.ranges), false);
+  } else if (by_bytes() && rest_.ranges.size() == 1) {
+    tighten(rest_.ranges.front(), rest_.family, view_);
+  }
+}
+
+index::ScanRest PartCutter::rest() && {
+  if (entries_) rest_.ranges = entries_->rest();
+  return std::move(rest_);
 }
 
 bool PartCutter::is_worth_it(std::uint64_t part_bytes) const {
-  if (!by_bytes()) return std::max(rest_.row_keys.size(), rest_.ranges.size()) >= 2 * piece_;
+  if (by_entries()) return true;  // how many there are is found out by reading them
+  if (!by_bytes()) return rest_.row_keys.size() >= 2 * piece_;
+  if (rest_.ranges.size() != 1) return false;
   const index::EntryRange& left = rest_.ranges.front();
   return view_.store().approximate_bytes(rest_.family, left.lower, left.upper) >= 2 * part_bytes;
 }
 
-template <class T>
-std::vector<T> PartCutter::next_piece(const std::vector<T>& all) {
-  const std::size_t end = std::min(at_ + piece_, all.size());
-  const auto begin = all.begin();
-  std::vector<T> piece(begin + static_cast<std::ptrdiff_t>(at_),
-                       begin + static_cast<std::ptrdiff_t>(end));
-  at_ = end;
-  return piece;
+std::vector<Bytes> PartCutter::next_piece() {
+  const auto begin = rest_.row_keys.begin() + static_cast<std::ptrdiff_t>(at_);
+  at_ = std::min(at_ + piece_, rest_.row_keys.size());
+  return {begin, rest_.row_keys.begin() + static_cast<std::ptrdiff_t>(at_)};
 }
 
-std::optional<index::ScanRest> PartCutter::cut(std::uint64_t part_bytes) {
-  index::ScanRest part{.table = rest_.table, .family = rest_.family, .ranges = {}, .row_keys = {}};
+// To read an entry is a tenth of the work of reading its row, and they lie in order.
+Result<std::vector<Bytes>> PartCutter::rows_of_entries() {
+  std::vector<Bytes> row_keys;
+  while (row_keys.size() < piece_) {
+    TRY(const bool more, entries_->next());
+    if (!more) break;
+    TRY(const BytesView primary, index::primary_key_in(entries_->key()));
+    row_keys.push_back(txn::row_key(rest_.table, primary));
+  }
+  return row_keys;
+}
+
+Result<std::optional<index::ScanRest>> PartCutter::cut(std::uint64_t part_bytes) {
+  index::ScanRest part{
+      .table = rest_.table, .family = kv::Family::rows, .ranges = {}, .row_keys = {}};
   if (!by_bytes()) {
-    if (at_ == std::max(rest_.row_keys.size(), rest_.ranges.size())) return std::nullopt;
-    if (rest_.row_keys.empty()) {
-      part.ranges = next_piece(rest_.ranges);
+    if (by_entries()) {
+      TRY(part.row_keys, rows_of_entries());
     } else {
-      part.row_keys = next_piece(rest_.row_keys);
+      part.row_keys = next_piece();
     }
+    if (part.row_keys.empty()) return std::nullopt;
     return part;
   }
   if (ended_) return std::nullopt;

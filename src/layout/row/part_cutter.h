@@ -1,10 +1,12 @@
 #pragma once
 
 // Cuts what a reader has left into parts, one after the other as they are needed: pieces of a list
-// of keys, or ranges of about so many bytes. One thread at a time uses it, any thread.
+// of keys, those of rows that entries name, or ranges of rows of about so many bytes. One thread at
+// a time uses it, any thread.
 
 #include <optional>
 
+#include "index/entry_walker.h"
 #include "index/scan_rest.h"
 #include "kv/view.h"
 
@@ -12,27 +14,29 @@ namespace octavo::layout {
 
 class PartCutter {
  public:
-  // `piece`: how many keys a part has, where there are keys. Of a range it looks for the last key.
+  // `piece`: how many keys a part has. Of a range of rows it looks for the last key.
   PartCutter(index::ScanRest rest, kv::View view, std::size_t piece);
 
   // Whether there would be two parts at least.
   bool is_worth_it(std::uint64_t part_bytes) const;
   // The next part in the order of the scan; nothing: there is no more. Where keys are cut the bytes
-  // are of no meaning.
-  std::optional<index::ScanRest> cut(std::uint64_t part_bytes);
+  // are of no meaning. An error is what comes after the parts before it.
+  Result<std::optional<index::ScanRest>> cut(std::uint64_t part_bytes);
   // What is left, where nothing was cut.
-  index::ScanRest rest() && { return std::move(rest_); }
+  index::ScanRest rest() &&;
 
  private:
-  bool by_bytes() const { return rest_.row_keys.empty() && rest_.ranges.size() == 1; }
-  template <class T>
-  std::vector<T> next_piece(const std::vector<T>& all);
+  bool by_entries() const { return rest_.family == kv::Family::index; }
+  bool by_bytes() const { return !by_entries() && rest_.row_keys.empty(); }
+  std::vector<Bytes> next_piece();
+  Result<std::vector<Bytes>> rows_of_entries();
 
   index::ScanRest rest_;  // a range: what is left of it
   kv::View view_;
   const std::size_t piece_;
-  std::size_t at_ = 0;  // among the keys
-  bool ended_ = false;  // of a range
+  std::size_t at_ = 0;                         // among the keys
+  std::optional<index::EntryWalker> entries_;  // that are left
+  bool ended_ = false;                         // of a range
 };
 
 }  // namespace octavo::layout

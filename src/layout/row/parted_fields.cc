@@ -130,16 +130,19 @@ PartedFields::Part* PartedFields::cut() {
   if (all_cut_ || cutting_) return nullptr;
   cutting_ = true;
   const std::uint64_t bytes = part_bytes_;
-  std::optional<index::ScanRest> what;
+  Result<std::optional<index::ScanRest>> what;
   {
     const Unlocked unlocked(mutex_);
     what = cutter_.cut(bytes);
   }
   cutting_ = false;
-  all_cut_ = !what;
+  all_cut_ = !what || !*what;
   changed_.notify_one();
+  if (!what) {
+    parts_.emplace_back(Part{.what = {}, .after = fail(std::move(what).error()), .ended = true});
+  }
   if (all_cut_) return nullptr;
-  Part& part = parts_.emplace_back(Part{.what = *std::move(what)});
+  Part& part = parts_.emplace_back(Part{.what = **std::move(what)});
   part.busy = true;
   wake_helpers();  // who came meanwhile
   return &part;

@@ -9,13 +9,6 @@
 #include "value/pool_in_use.h"
 
 namespace octavo::layout {
-namespace {
-
-// About what an entry of an index takes in the store.
-constexpr std::size_t kEntryBytes = 32;
-
-}  // namespace
-
 ReaderFields::ReaderFields(Given given, exec::QueryContext& query)
     : given_(std::move(given)),
       query_(query),
@@ -55,15 +48,15 @@ void ReaderFields::read_ahead() {
   if (helpers != nullptr && helpers->most_helpers() > 0 && is_charged) helpers_ = helpers;
 }
 
-// Some keys may be more than many rows of a range: that is read for a while first.
+// Of many keys it is known at once that they take long.
 bool ReaderFields::is_time_to_part() {
   if (helpers_ == nullptr || !read_) return false;
-  if (rows_read_ > 0 && rows_read_ < given_.parting.first_rows) return false;
+  const PartedOptions& parting = given_.parting;
+  const bool first = rows_read_ == 0;
+  if (!first && rows_read_ < parting.first_rows && took_ns_ < parting.first_ns) return false;
   const std::size_t pieces = given_.reader->pieces();
-  const bool by_keys = rows_read_ == 0 && pieces >= 2 * given_.parting.piece;
-  if (by_keys || (pieces == 1 && rows_read_ >= given_.parting.first_rows)) return true;
-  if (pieces != 1) helpers_ = nullptr;
-  return false;
+  if (pieces == 0) helpers_ = nullptr;
+  return first ? pieces >= 2 * parting.piece : pieces > 0;
 }
 
 Status ReaderFields::part() {
@@ -71,7 +64,6 @@ Status ReaderFields::part() {
   value::Charge readers(query_.evaluation.account);
   if (!readers.add(PartedFields::most_parts(helpers) * kReaderBytes)) return {};
   index::ScanRest rest = given_.reader->rest();
-  of_entries_ = rest.family == kv::Family::index;
   const std::uint64_t part_bytes = bytes_of_part();
   PartCutter cutter(std::move(rest), given_.again.view(), given_.parting.piece);
   if (!cutter.is_worth_it(part_bytes)) {
@@ -92,9 +84,8 @@ Status ReaderFields::part() {
 // By what was read: as many as take the time of a part.
 std::uint64_t ReaderFields::bytes_of_part() const {
   if (given_.parting.part_bytes != 0) return given_.parting.part_bytes;
-  const std::size_t bytes = of_entries_ ? rows_read_ * kEntryBytes : bytes_read_;
   if (took_ns_ <= 0) return PartedFields::kLeastPartBytes;
-  const auto wanted = static_cast<std::uint64_t>(static_cast<double>(bytes) *
+  const auto wanted = static_cast<std::uint64_t>(static_cast<double>(bytes_read_) *
                                                  static_cast<double>(given_.parting.part_ns) /
                                                  static_cast<double>(took_ns_));
   return std::clamp(wanted, PartedFields::kLeastPartBytes, PartedFields::kMostPartBytes);

@@ -70,7 +70,6 @@ class ReaderFields final : public exec::FieldCursor {
 
   // While it may come to parts.
   Helpers* helpers_ = nullptr;  // null: it will not
-  bool of_entries_ = false;
   std::size_t rows_read_ = 0;
   std::size_t bytes_read_ = 0;
   std::int64_t took_ns_ = 0;

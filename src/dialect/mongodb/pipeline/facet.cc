@@ -75,11 +75,12 @@ struct FacetPlans {
   StageContext context;
   std::vector<FacetPlan> facets;
 
-  // Each reads the input for itself, with what it needs of it.
+  // Each reads the input for itself, with what it needs of it. Null: one of them names the array.
   PlanPtr over(const PlanPtr& input) const {
     std::vector<algebra::Option> fields;
     for (const FacetPlan& facet : facets) {
       const PlanPtr plan = replaced(facet.plan, facet.rows, input);
+      if (algebra::bind(plan, {{facet.all, Value()}}) != plan) return nullptr;
       fields.push_back({facet.name, rows_of_plan(plan, {}, context)});
     }
     PlanPtr one = algebra::make_plan(algebra::Values{.rows = {Value::object({})}});
@@ -123,8 +124,10 @@ Result<Step> parse_facet(const Value& operand, StageContext& context) {
   }
   Step step;
   step.plan = [plans = std::move(plans)](PlanPtr input) -> Result<PlanPtr> {
-    const bool again = may_be_read_again(*input) && function::is_deterministic(input);
-    return again ? plans.over(input) : plans.over_collected(std::move(input));
+    if (may_be_read_again(*input) && function::is_deterministic(input)) {
+      if (PlanPtr plan = plans.over(input)) return plan;
+    }
+    return plans.over_collected(std::move(input));
   };
   return step;
 }

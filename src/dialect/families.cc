@@ -7,6 +7,7 @@
 #include "dialect/mongodb/accumulator/rows.h"
 #include "dialect/mongodb/expression/lambda.h"
 #include "dialect/mongodb/expression/operation.h"
+#include "dialect/mongodb/family/fields_seen.h"
 #include "dialect/mongodb/family/kernels.h"
 #include "dialect/reql/lambda.h"
 #include "dialect/reql/numbers.h"
@@ -82,6 +83,12 @@ std::span<const Family> families() { return kFamilies; }
 algebra::ExprPtr in_kernel_terms(const algebra::Call& call) {
   const FamilyTerms* const terms = find_terms(call.function.family);
   return terms == nullptr ? nullptr : terms->in_kernel_terms(call);
+}
+
+std::optional<std::vector<std::string>> fields_seen(const algebra::ExprPtr& function,
+                                                    const std::vector<std::string>* result) {
+  if (family_of(function) != mongodb::kFamily) return std::nullopt;
+  return mongodb::fields_seen(function, result);
 }
 
 algebra::ExprPtr value_or_nothing(const algebra::Call& call) {

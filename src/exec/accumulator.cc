@@ -40,6 +40,16 @@ Status Accumulator::add(const Value& argument) {
   return {};
 }
 
+Status Accumulator::add_rows(std::uint64_t rows) {
+  if (own_ == nullptr) {
+    count_ += rows;
+    return {};
+  }
+  const Value none;
+  for (std::uint64_t row = 0; row < rows; ++row) TRY_STATUS(own_->add(none));
+  return {};
+}
+
 Status Accumulator::add_rows(const function::Operand& arguments, function::Shape shape,
                              std::span<const std::uint16_t> rows) {
   if (own_ != nullptr) return own_->add_rows(arguments, shape, rows);

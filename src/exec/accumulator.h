@@ -25,8 +25,8 @@ class Accumulator {
     ++count_;
     sum_ += argument;
   }
-  // Rows of a count.
-  void add_rows(std::uint64_t rows) { count_ += rows; }
+  // Rows of an aggregate without an argument.
+  Status add_rows(std::uint64_t rows);
   // As function::AggregateState has it.
   Status add_rows(const function::Operand& arguments, function::Shape shape,
                   std::span<const std::uint16_t> rows);

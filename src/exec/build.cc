@@ -108,7 +108,7 @@ class Builder {
     }
     const auto* const scan = std::get_if<algebra::Scan>(&plan.node);
     const auto* const names = scan == nullptr ? nullptr : needed().find(*scan);
-    if (names == nullptr) return std::nullopt;
+    if (names == nullptr || !needed().all_plain()) return std::nullopt;
     Need need;
     for (const std::string& name : *names) need.field(name).all = true;
     return need;

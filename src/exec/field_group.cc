@@ -11,6 +11,7 @@
 #include "exec/field_scan.h"
 #include "exec/group_table.h"
 #include "exec/operators.h"
+#include "value/document.h"
 
 namespace octavo::exec {
 namespace {
@@ -139,6 +140,19 @@ void put_key(const Operand& operand, std::size_t row, std::string& out) {
   }
 }
 
+// The same of values, with what they have beside what is compared.
+Status put_value_key(const Operand& operand, std::size_t row, std::string& out) {
+  const bool is_there = operand.state(row) == function::kPresent;
+  out.push_back(is_there ? 1 : 0);
+  if (!is_there) return {};
+  const std::size_t begin = out.size();
+  put_le(out, std::uint32_t{0});
+  TRY_STATUS(value::encode_document(operand.as<Value>()[row], out));
+  const std::size_t size = out.size() - begin - sizeof(std::uint32_t);
+  store_le(out.data() + begin, static_cast<std::uint32_t>(size));
+  return {};
+}
+
 class FieldGroupOperator final : public Operator {
  public:
   // `arguments`: of each aggregate that has one, its place among the scan's lambdas. The keys are
@@ -182,8 +196,7 @@ class FieldGroupOperator final : public Operator {
     if (group_.aggregates.front().kind == algebra::AggregateKind::function) return false;
     Accumulator& into = all_->front();
     if (!arguments_.front()) {
-      into.add_rows(scan_->rows().size());
-      return true;
+      return into.add_rows(scan_->rows().size()).has_value();  // of what is no function: always
     }
     const function::Operand* const result = scan_->result(*arguments_.front());
     if (result == nullptr || scan_->shape(*arguments_.front()) != Shape::number) return false;
@@ -228,7 +241,13 @@ class FieldGroupOperator final : public Operator {
   // Puts a row to those of its group, or adds it where that is not held.
   Status place(std::uint16_t row) {
     key_.clear();
-    for (std::size_t i = 0; i < group_.keys.size(); ++i) put_key(*scan_->result(i), row, key_);
+    for (std::size_t i = 0; i < group_.keys.size(); ++i) {
+      if (scan_->shape(i) == Shape::any) {
+        TRY_STATUS(put_value_key(*scan_->result(i), row, key_));
+      } else {
+        put_key(*scan_->result(i), row, key_);
+      }
+    }
     // Rows of one group often follow each other.
     if (!last_ || key_ != last_key_) {
       last_ = known_.find(key_);
@@ -257,7 +276,7 @@ class FieldGroupOperator final : public Operator {
   Status add_to(GroupTable::Accumulators& into, std::span<const std::uint16_t> rows) {
     for (std::size_t i = 0; i < arguments_.size(); ++i) {
       if (!arguments_[i]) {
-        into[i].add_rows(rows.size());
+        TRY_STATUS(into[i].add_rows(rows.size()));
         continue;
       }
       TRY_STATUS(
@@ -313,7 +332,6 @@ Result<OperatorPtr> make_field_group(const algebra::Group& group, const Operator
   bool by_groups = !group.rollup;
   for (const algebra::ExprPtr& key : group.keys) {
     const bool plain = is_plain(key);
-    by_groups = by_groups && plain;
     wanted.lambdas.push_back({key, plain ? Shape::typed : Shape::any});
   }
   std::vector<std::optional<std::size_t>> arguments;
@@ -321,8 +339,8 @@ Result<OperatorPtr> make_field_group(const algebra::Group& group, const Operator
     auto& place = arguments.emplace_back();
     if (aggregate.argument == nullptr) continue;
     const bool plain = is_plain(aggregate.argument);
-    by_groups = by_groups && plain && !aggregate.required &&
-                aggregate.kind == algebra::AggregateKind::function;
+    by_groups =
+        by_groups && !aggregate.required && aggregate.kind == algebra::AggregateKind::function;
     place = wanted.lambdas.size();
     wanted.lambdas.push_back(
         {aggregate.argument, plain ? std::optional(Shape::typed) : wanted_of(aggregate)});

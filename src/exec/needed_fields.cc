@@ -6,6 +6,7 @@
 #include "algebra/children.h"
 #include "base/overloaded.h"
 #include "function/family.h"
+#include "function/kernel_terms.h"
 
 namespace octavo::exec {
 namespace {
@@ -69,11 +70,6 @@ Need uses_of(const ExprPtr& function, const Need& result) {
   return need;
 }
 
-Need with(Need need, const ExprPtr& function) {
-  need.merge(uses_of(function, kAll));
-  return need;
-}
-
 }  // namespace
 
 Need uses_of(const ExprPtr& function) { return uses_of(function, kAll); }
@@ -106,6 +102,28 @@ NeededFields::NeededFields(const algebra::Plan& plan, const Need& rows) {
 }
 
 NeededFields::NeededFields(const algebra::Plan& plan) : NeededFields(plan, kAll) {}
+
+Need NeededFields::with(Need need, const ExprPtr& function) {
+  need.merge(seen_by(function, kAll));
+  return need;
+}
+
+Need NeededFields::seen_by(const ExprPtr& function, const Need& result) {
+  auto need = seen_of_whole(function, result);
+  return need ? *std::move(need) : uses_of(function, result);
+}
+
+std::optional<Need> NeededFields::seen_of_whole(const ExprPtr& function, const Need& result) {
+  if (function == nullptr) return std::nullopt;
+  std::vector<std::string> names;
+  for (const FieldNeed& field : result.fields) names.push_back(field.name);
+  const auto seen = function::fields_seen(function, result.all ? nullptr : &names);
+  if (!seen) return std::nullopt;
+  all_plain_ = false;
+  Need need;
+  for (const std::string& name : *seen) need.field(name).all = true;
+  return need;
+}
 
 const NeededFields::Known* NeededFields::known(const void* node) const {
   const auto found = std::ranges::find(nodes_, node, &Known::node);
@@ -142,8 +160,12 @@ void NeededFields::visit(const algebra::Plan& plan, const Need& rows) {
           [](const Values&) {},
           [](const Working&) {},
           [&](const Filter& node) { visit(*node.input, with(rows, node.predicate)); },
-          [&](const Map& node) { visit(*node.input, uses_of(node.function, rows)); },
-          [&](const Unwind& node) { visit(*node.input, uses_of(node.function, kAll)); },
+          [&](const Map& node) { visit(*node.input, seen_by(node.function, rows)); },
+          [&](const Unwind& node) {
+            // Its rows are documents where it sees documents, and else elements of what it gives.
+            auto need = seen_of_whole(node.function, rows);
+            visit(*node.input, need ? *need : uses_of(node.function, kAll));
+          },
           [&](const Sort& node) {
             Need need = rows;
             for (const SortKey& key : node.keys) need = with(std::move(need), key.key);
@@ -169,7 +191,7 @@ void NeededFields::visit(const algebra::Plan& plan, const Need& rows) {
             const Need pair = with(makes_pairs ? rows : pair_of(rows, Need()), node.condition);
             Need left = pair.of("left");
             Need right = node.kind == JoinKind::mark ? Need() : pair.of("right");
-            if (node.kind == JoinKind::mark) right = uses_of(node.condition, kAll).of("right");
+            if (node.kind == JoinKind::mark) right = seen_by(node.condition, kAll).of("right");
             for (const JoinKey& key : node.keys) {
               left = with(std::move(left), key.left);
               right = with(std::move(right), key.right);

@@ -1,7 +1,8 @@
 #pragma once
 
-// Which fields of stored rows a plan looks at, in dialects that see nothing else of a row
-// (function::Family::reads_plainly): scans leave out the others.
+// Which fields of stored rows a plan looks at: scans leave out the others. Dialects that see
+// nothing else of a row read plainly (function::Family::reads_plainly), their rows may be made of
+// columns; of others functions say what they see of documents (function/kernel_terms.h).
 
 #include <optional>
 #include <string>
@@ -45,6 +46,8 @@ class NeededFields {
   const std::vector<std::string>* find(const algebra::Scan& scan) const;
   // Of the rows that a Join or LookupJoin of the plan gives. Null: it is something else.
   const Need* find_pairs(const algebra::Plan& join) const;
+  // Whether all functions of the plan read plainly.
+  bool all_plain() const { return all_plain_; }
 
  private:
   struct Known {
@@ -54,11 +57,17 @@ class NeededFields {
   };
 
   void visit(const algebra::Plan& plan, const Need& rows);
+  // What a function of one row looks at, where `result` is looked at of what it gives.
+  Need seen_by(const algebra::ExprPtr& function, const Need& result);
+  // The same of a function that sees whole rows; nothing: it is another, or needs all of them.
+  std::optional<Need> seen_of_whole(const algebra::ExprPtr& function, const Need& result);
+  Need with(Need need, const algebra::ExprPtr& function);
   // A plan may be an input of several nodes: what all of them look at is read.
   void add(const void* node, const Need& rows);
   const Known* known(const void* node) const;
 
   std::vector<Known> nodes_;
+  bool all_plain_ = true;
 };
 
 }  // namespace octavo::exec

@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <numeric>
+
 #include "base/limits.h"
 #include "exec/plain_fields.h"
 #include "function/family.h"
@@ -39,7 +42,12 @@ class ReaderCursor final : public exec::RowCursor {
 class SomeRows final : public index::RowSink {
  public:
   explicit SomeRows(exec::SomeFields fields)
-      : fields_(std::move(fields)), places_(fields_.names), found_(fields_.names.size()) {}
+      : fields_(std::move(fields)),
+        places_(fields_.names),
+        found_(fields_.names.size()),
+        order_(found_.size()) {
+    std::iota(order_.begin(), order_.end(), std::size_t{0});
+  }
 
   // Where rows go from now on.
   void put_to(exec::Rows& out) { out_ = &out; }
@@ -94,9 +102,16 @@ class SomeRows final : public index::RowSink {
     return std::move(array).finish();
   }
 
-  Result<value::Value> make_object() const {
+  // As the document has them, which is how most documents of a table have them.
+  void put_in_order() {
+    const auto place = [this](std::size_t i) { return found_[i].data(); };
+    if (!std::ranges::is_sorted(order_, {}, place)) std::ranges::sort(order_, {}, place);
+  }
+
+  Result<value::Value> make_object() {
+    put_in_order();
     value::ObjectMaker object(present_);
-    for (std::size_t i = 0; i < found_.size(); ++i) {
+    for (const std::size_t i : order_) {
       if (found_[i].data() == nullptr) continue;
       TRY(value::Value value, value::decode_document(found_[i]));
       object.append(fields_.names[i], std::move(value));
@@ -107,7 +122,8 @@ class SomeRows final : public index::RowSink {
   const exec::SomeFields fields_;
   value::ObjectFields places_;
   exec::Rows* out_ = nullptr;
-  std::vector<BytesView> found_;  // of a document; no bytes at all: it lacks the field
+  std::vector<BytesView> found_;    // of a document; no bytes at all: it lacks the field
+  std::vector<std::size_t> order_;  // of those, in which the document has them
   std::size_t present_ = 0;
 };
 

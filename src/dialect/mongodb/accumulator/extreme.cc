@@ -34,12 +34,25 @@ class Best final : public function::AggregateState {
   explicit Best(Better better) : better_(std::move(better)) {}
 
   Status add(const Value& argument) override {
-    if (counts(argument) && (best_.is_null() || better_(argument, best_))) best_ = argument;
+    offer(argument);
+    return {};
+  }
+  Status add_rows(const function::Operand& arguments, function::Shape shape,
+                  std::span<const std::uint16_t> rows) override {
+    if (shape != function::Shape::any) return AggregateState::add_rows(arguments, shape, rows);
+    const auto* const values = arguments.as<Value>();
+    for (const std::uint16_t row : rows) {
+      if (arguments.state(row) == function::kPresent) offer(values[row]);
+    }
     return {};
   }
   Result<Value> result() override { return best_; }
 
  private:
+  void offer(const Value& argument) {
+    if (counts(argument) && (best_.is_null() || better_(argument, best_))) best_ = argument;
+  }
+
   Better better_;
   Value best_;
 };

@@ -224,6 +224,10 @@ Result<Item> or_null(const OperationCall& /*call*/, std::span<const Item> argume
   return arguments[0] ? arguments[0] : Item(Value());
 }
 
+Result<Item> key_part(const OperationCall& /*call*/, std::span<const Item> arguments) {
+  return arguments[0] ? arguments[0] : Item(missing_key_part());
+}
+
 Result<Item> collation_key(const OperationCall& call, std::span<const Item> arguments) {
   TRY(const CollatedOrder order, collated_order(call));
   return arguments[0] ? Item(order.key_of(*arguments[0])) : Item();
@@ -250,6 +254,7 @@ constexpr OperationRow kOperations[] = {
      .least = 1,
      .flags = operation_flag::kCompares,
      .eager = collation_key},
+    {.number = op::kKeyPart, .name = "key_part", .least = 1, .eager = key_part},
     {.number = op::kRandomKey,
      .name = "random_key",
      .flags = operation_flag::kImpure,
@@ -259,6 +264,12 @@ constexpr OperationRow kOperations[] = {
 }  // namespace
 
 std::span<const OperationRow> accumulation_operations() { return kOperations; }
+
+const Value& missing_key_part() {
+  // Names of BSON end with the null byte.
+  static const Value kMissing = Value::object({{std::string(1, '\0'), Value()}});
+  return kMissing;
+}
 
 Result<SortPattern> parse_sort_pattern(const Value& pattern, const Variables& variables) {
   constexpr std::uint32_t kNoDocument = 15973;

@@ -18,6 +18,15 @@ class Summation final : public function::AggregateState {
     sum_.add(argument);
     return {};
   }
+  Status add_rows(const function::Operand& arguments, function::Shape shape,
+                  std::span<const std::uint16_t> rows) override {
+    if (shape != function::Shape::any) return AggregateState::add_rows(arguments, shape, rows);
+    const auto* const values = arguments.as<Value>();
+    for (const std::uint16_t row : rows) {
+      if (arguments.state(row) == function::kPresent) sum_.add(values[row]);
+    }
+    return {};
+  }
   Result<Value> result() override { return gives_ == Gives::total ? sum_.total() : sum_.average(); }
   bool removes() const override { return true; }
   Status remove(const Value& argument) override {

@@ -6,8 +6,10 @@
 #include <gtest/gtest.h>
 
 #include "dialect/mongodb/accumulator/operations.h"
+#include "dialect/mongodb/accumulator/sort_pattern.h"
 #include "dialect/mongodb/expression/access.h"
 #include "dialect/mongodb/expression/evaluation.h"
+#include "dialect/mongodb/expression/operators.h"
 #include "dialect/mongodb/match/filter.h"
 #include "dialect/mongodb/testing/case_files.h"
 #include "dialect/mongodb/testing/ejson.h"
@@ -150,6 +152,88 @@ TEST(MongodbKernels, ArraysAreLeftToTheEvaluator) {
   EXPECT_FALSE((*results)[0]);
   EXPECT_FALSE((*results)[1]);
   ASSERT_TRUE((*results)[2]);
+}
+
+// What may stand in a field of arithmetic: kinds of numbers, their ends, and what is no number.
+std::vector<Value> operands_of_arithmetic() {
+  std::vector<Value> values;
+  for (const auto* const text :
+       {"3", "-7", "0", "2147483647", R"({"$numberLong": "5"})",
+        R"({"$numberLong": "9223372036854775807"})", R"({"$numberLong": "9007199254740993"})",
+        "0.1", "-0.0", "2.5", "1e308", R"({"$numberDouble": "NaN"})",
+        R"({"$numberDouble": "Infinity"})", R"({"$numberDecimal": "1.5"})", "null", R"("x")", "[1]",
+        R"({"$date": 5})", R"({"$undefined": true})"}) {
+    const auto value = testing::read_ejson(text);
+    EXPECT_TRUE(value) << text;
+    if (value) values.push_back(*value);
+  }
+  return values;
+}
+
+// Each pair of operands as the fields of a document, and each with one of them missing.
+std::vector<Value> pairs_of(std::span<const Value> values) {
+  std::vector<Value> documents{Value::object({})};
+  for (const Value& a : values) {
+    documents.push_back(Value::object({{"a", a}}));
+    documents.push_back(Value::object({{"b", a}}));
+    for (const Value& b : values) documents.push_back(Value::object({{"a", a}, {"b", b}}));
+  }
+  return documents;
+}
+
+// Where the program says something, it is what the evaluator says, to the kind of number.
+void expect_same(const ExprPtr& lambda, std::span<const Value> documents, std::string_view of) {
+  const auto results = run(lambda, Shape::any, documents);
+  ASSERT_TRUE(results) << of;
+  std::size_t said = 0;
+  for (std::size_t i = 0; i < documents.size(); ++i) {
+    if (!(*results)[i]) continue;
+    ++said;
+    function::EvalContext context;
+    const auto item = evaluate_item(lambda, {&documents[i], 1}, context);
+    const std::string where = std::string(of) + " of " + testing::write_ejson(documents[i]);
+    ASSERT_TRUE(item && *item) << where;
+    ASSERT_TRUE(*(*results)[i]) << where;
+    EXPECT_EQ(testing::write_ejson((*results)[i]->value()), testing::write_ejson(**item)) << where;
+  }
+  EXPECT_GT(said, documents.size() / 8) << of;
+}
+
+TEST(MongodbKernels, ArithmeticSaysWhatTheEvaluatorSays) {
+  const std::vector<Value> documents = pairs_of(operands_of_arithmetic());
+  const ExprPtr row = algebra::variable(kRow);
+  const std::vector<std::string> a{"a"};
+  const std::vector<std::string> b{"b"};
+  for (const auto& [number, name] : {std::pair(std::uint16_t{op::kAdd}, "add"),
+                                     std::pair(std::uint16_t{op::kSubtract}, "subtract"),
+                                     std::pair(std::uint16_t{op::kMultiply}, "multiply"),
+                                     std::pair(std::uint16_t{op::kDivide}, "divide"),
+                                     std::pair(std::uint16_t{op::kMod}, "mod")}) {
+    expect_same(algebra::lambda({kRow}, call(number, {path_call(row, a), path_call(row, b)})),
+                documents, name);
+  }
+  expect_same(algebra::lambda({kRow}, call(op::kMultiply, {path_call(row, a), path_call(row, b),
+                                                           path_call(row, a)})),
+              documents, "a product of three");
+}
+
+TEST(MongodbKernels, KeysOfSortsSayWhatTheEvaluatorSays) {
+  const std::vector<Value> documents = pairs_of(operands_of_arithmetic());
+  VariableIds ids;
+  const Variables variables(ids, RequestFacts());
+  const auto pattern = parse_sort_pattern(*testing::read_ejson(R"({"a": 1, "b": -1})"), variables);
+  ASSERT_TRUE(pattern);
+  for (const algebra::SortKey& key : sort_keys(*pattern, variables)) {
+    expect_same(key.key, documents, "a key");
+  }
+}
+
+// {a: null} and {} are two keys.
+TEST(MongodbKernels, PartsOfKeysTellNullFromNothing) {
+  const std::vector<Value> documents = pairs_of(operands_of_arithmetic());
+  const std::vector<std::string> a{"a"};
+  expect_same(algebra::lambda({kRow}, call(op::kKeyPart, {path_call(algebra::variable(kRow), a)})),
+              documents, "a part");
 }
 
 }  // namespace

@@ -1,9 +1,11 @@
 // $facet: several pipelines over the same rows.
 
+#include "algebra/children.h"
 #include "dialect/mongodb/error/error.h"
 #include "dialect/mongodb/expression/parse.h"
 #include "dialect/mongodb/pipeline/stage_tables.h"
 #include "dialect/mongodb/type/type.h"
+#include "function/family.h"
 
 namespace octavo::mongodb {
 namespace {
@@ -41,31 +43,91 @@ Status check_facet(const Field& facet) {
   return {};
 }
 
+// Whether the rows of a plan are the same each time, and are had again for no more than they cost
+// when they are kept.
+bool may_be_read_again(const algebra::Plan& plan) {
+  const bool simple = std::holds_alternative<algebra::Scan>(plan.node) ||
+                      std::holds_alternative<algebra::Filter>(plan.node) ||
+                      std::holds_alternative<algebra::Limit>(plan.node);
+  if (!simple) return false;
+  bool all = true;
+  algebra::for_each_input(plan,
+                          [&](const PlanPtr& input) { all = all && may_be_read_again(*input); });
+  return all;
+}
+
+PlanPtr replaced(const PlanPtr& plan, const PlanPtr& from, const PlanPtr& to) {
+  if (plan == from) return to;
+  return algebra::map_inputs(*plan,
+                             [&](const PlanPtr& input) { return replaced(input, from, to); });
+}
+
+// A pipeline of the stage, over `rows`: the elements of the array `all`.
+struct FacetPlan {
+  std::string name;
+  algebra::VarId all;
+  PlanPtr rows = nullptr;
+  PlanPtr plan = nullptr;
+};
+
+struct FacetPlans {
+  algebra::VarId row;
+  StageContext context;
+  std::vector<FacetPlan> facets;
+
+  // Each reads the input for itself, with what it needs of it. Null: one of them names the array.
+  PlanPtr over(const PlanPtr& input) const {
+    std::vector<algebra::Option> fields;
+    for (const FacetPlan& facet : facets) {
+      const PlanPtr plan = replaced(facet.plan, facet.rows, input);
+      if (algebra::bind(plan, {{facet.all, Value()}}) != plan) return nullptr;
+      fields.push_back({facet.name, rows_of_plan(plan, {}, context)});
+    }
+    PlanPtr one = algebra::make_plan(algebra::Values{.rows = {Value::object({})}});
+    return document(std::move(one), std::move(fields));
+  }
+  PlanPtr over_collected(PlanPtr input) const {
+    std::vector<algebra::Option> fields;
+    for (const FacetPlan& facet : facets) {
+      fields.push_back(
+          {facet.name, rows_of_plan(facet.plan, {{facet.all, collected(row)}}, context)});
+    }
+    return document(collect_rows(std::move(input), context.variables), std::move(fields));
+  }
+
+ private:
+  PlanPtr document(PlanPtr rows, std::vector<algebra::Option> fields) const {
+    return algebra::make_plan(
+        algebra::Map{std::move(rows), row_lambda(row, algebra::make_object(std::move(fields)))});
+  }
+};
+
 Result<Step> parse_facet(const Value& operand, StageContext& context) {
   constexpr std::uint32_t kNoObject = 40169;
   if (!operand.is_object() || operand.as_object().empty()) {
     return error(kNoObject, "the $facet specification must be a non-empty object, but found {}",
                  type_alias(operand));
   }
-  const algebra::VarId row = context.variables.fresh();
-  std::vector<algebra::Option> fields;
+  FacetPlans plans{.row = context.variables.fresh(), .context = context, .facets = {}};
   for (const Field& facet : operand.as_object()) {
     TRY_STATUS(check_facet(facet));
-    const algebra::VarId all = context.variables.fresh();
-    TRY(const PlanPtr plan, plan_nested({.stages = facet.value.as_array(),
-                                         .name = context.name,
-                                         .rows = rows_of(algebra::variable(all), context.variables),
-                                         .place = PipelinePlace::facet,
-                                         .variables = context.variables,
-                                         .params = {all}},
-                                        context));
-    fields.push_back({facet.name, rows_of_plan(plan, {{all, collected(row)}}, context)});
+    FacetPlan planned{.name = facet.name, .all = context.variables.fresh()};
+    planned.rows = rows_of(algebra::variable(planned.all), context.variables);
+    TRY(planned.plan, plan_nested({.stages = facet.value.as_array(),
+                                   .name = context.name,
+                                   .rows = planned.rows,
+                                   .place = PipelinePlace::facet,
+                                   .variables = context.variables,
+                                   .params = {planned.all}},
+                                  context));
+    plans.facets.push_back(std::move(planned));
   }
   Step step;
-  step.plan = [variables = context.variables,
-               document = row_lambda(row, algebra::make_object(std::move(fields)))](
-                  PlanPtr input) -> Result<PlanPtr> {
-    return algebra::make_plan(algebra::Map{collect_rows(std::move(input), variables), document});
+  step.plan = [plans = std::move(plans)](PlanPtr input) -> Result<PlanPtr> {
+    if (may_be_read_again(*input) && function::is_deterministic(input)) {
+      if (PlanPtr plan = plans.over(input)) return plan;
+    }
+    return plans.over_collected(std::move(input));
   };
   return step;
 }

@@ -10,8 +10,10 @@
 #include "dialect/mongodb/expression/access.h"
 #include "dialect/mongodb/expression/collation.h"
 #include "dialect/mongodb/expression/parse.h"
+#include "dialect/mongodb/pipeline/documents.h"
 #include "dialect/mongodb/pipeline/operations.h"
 #include "dialect/mongodb/pipeline/stage_tables.h"
+#include "dialect/mongodb/type/type.h"
 #include "function/aggregate.h"
 
 namespace octavo::mongodb {
@@ -92,10 +94,37 @@ Result<std::string> count_name(const Value& operand) {
   return std::string(name);
 }
 
-PlanPtr group_plan(PlanPtr input, algebra::VarId row, const ExprPtr& key,
+// What documents are grouped by: one expression, or the fields of an object that each group's key
+// is, so that those are looked at as they lie. A field that is missing is not null then.
+struct GroupKeys {
+  std::vector<ExprPtr> keys;
+  std::vector<std::string> names;  // of the fields, as many; empty: one expression
+};
+
+GroupKeys keys_of(const ExprPtr& key) {
+  constexpr std::size_t kMostParts = 8;
+  const auto* const made = std::get_if<algebra::Call>(&key->node);
+  const bool fits =
+      made != nullptr && made->function == function_id(op::kOrNull) && made->args.size() == 1;
+  const auto* const object =
+      fits ? std::get_if<algebra::MakeObject>(&made->args.front()->node) : nullptr;
+  if (object == nullptr || object->fields.empty() || object->fields.size() > kMostParts) {
+    return {{key}, {}};
+  }
+  GroupKeys parts;
+  for (const algebra::Option& field : object->fields) {
+    parts.keys.push_back(call(op::kKeyPart, {field.value}));
+    parts.names.push_back(field.name);
+  }
+  return parts;
+}
+
+PlanPtr group_plan(PlanPtr input, algebra::VarId row, std::span<const ExprPtr> keys,
                    const std::vector<Aggregate>& aggregates) {
+  std::vector<ExprPtr> functions;
+  for (const ExprPtr& key : keys) functions.push_back(row_lambda(row, key));
   return algebra::make_plan(algebra::Group{.input = std::move(input),
-                                           .keys = {row_lambda(row, key)},
+                                           .keys = std::move(functions),
                                            .aggregates = aggregates,
                                            .order = value::Order::bson});
 }
@@ -109,6 +138,17 @@ Aggregate first_key(const StageRowVariable& row, const ExprPtr& key) {
   return first;
 }
 
+// Rows of which there are as many: groups need not be made documents of.
+PlanPtr counted(const PlanPtr& rows) {
+  const auto* const map = std::get_if<algebra::Map>(&rows->node);
+  const auto* const function =
+      map == nullptr ? nullptr : std::get_if<algebra::Lambda>(&map->function->node);
+  const auto* const call =
+      function == nullptr ? nullptr : std::get_if<algebra::Call>(&function->body->node);
+  const bool of_groups = call != nullptr && call->function == function_id(op::kGroupDocument);
+  return of_groups ? map->input : rows;
+}
+
 Result<Step> parse_count(const Value& operand, StageContext& context) {
   TRY(std::string name, count_name(operand));
   const StageRowVariable row = row_of(context);
@@ -118,8 +158,9 @@ Result<Step> parse_count(const Value& operand, StageContext& context) {
       group, algebra::make_object({{name, path_call(algebra::variable(group), reduction)}}));
   Step step;
   step.plan = [row, document](PlanPtr input) -> Result<PlanPtr> {
+    const ExprPtr all = algebra::constant(Value());
     return algebra::make_plan(algebra::Map{
-        group_plan(std::move(input), row.row, algebra::constant(Value()), count_alone().aggregates),
+        group_plan(counted(input), row.row, std::span(&all, 1), count_alone().aggregates),
         document});
   };
   return step;
@@ -167,14 +208,33 @@ constexpr StageRow kStages[] = {
 
 // --- Operations ---
 
+// The object that a group's key is, of its parts: an array of them, or the one that there is.
+Result<Value> key_of_parts(const Value& key, value::ArrayView names) {
+  const value::ArrayView parts =
+      names.size() == 1 || !key.is_array() ? value::ArrayView(&key, 1) : key.as_array();
+  if (parts.size() != names.size()) {
+    return fail(Code::type_mismatch, "a group of MongoDB has other keys");
+  }
+  std::vector<Field> fields;
+  fields.reserve(parts.size());
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    if (parts[i] == missing_key_part()) continue;
+    fields.push_back({std::string(names[i].as_string()), parts[i]});
+  }
+  return Value::object(std::move(fields));
+}
+
+// (group, names [, whether its key is the last aggregate [, names of the parts of its key]])
 Result<Item> group_document(const OperationCall& /*call*/, std::span<const Item> arguments) {
+  constexpr std::size_t kKeyIsResult = 2;
+  constexpr std::size_t kPartNames = 3;
   const Value* key = arguments[0] ? arguments[0]->find("group") : nullptr;
   const Value* results = arguments[0] ? arguments[0]->find("reduction") : nullptr;
   if (key == nullptr || results == nullptr || !arguments[1] || !arguments[1]->is_array()) {
     return fail(Code::type_mismatch, "a group of MongoDB has another form");
   }
   const auto names = arguments[1]->as_array();
-  const bool has_key = arguments.size() > 2;
+  const bool has_key = arguments.size() > kKeyIsResult && is_truthy(arguments[kKeyIsResult]);
   const std::size_t wanted = names.size() + (has_key ? 1 : 0);
   const auto values =
       wanted == 1 || !results->is_array() ? std::span(results, 1) : results->as_array();
@@ -182,6 +242,11 @@ Result<Item> group_document(const OperationCall& /*call*/, std::span<const Item>
     return fail(Code::type_mismatch, "a group of MongoDB has too few results");
   }
   if (has_key) key = &values[names.size()];
+  Value of_parts;
+  if (arguments.size() > kPartNames && arguments[kPartNames] && arguments[kPartNames]->is_array()) {
+    TRY(of_parts, key_of_parts(*key, arguments[kPartNames]->as_array()));
+    key = &of_parts;
+  }
   std::vector<Field> fields{{std::string(kId), *key}};
   fields.reserve(names.size() + 1);
   for (std::size_t i = 0; i < names.size(); ++i) {
@@ -231,17 +296,24 @@ Step make_group_step(const StageRowVariable& row, ExprPtr key, GroupFields field
   std::vector<ExprPtr> arguments{algebra::variable(group),
                                  algebra::constant(Value::array(std::move(names)))};
   const std::string_view collation = collation_of(row.variables);
+  GroupKeys keys{{key}, {}};
   if (!collation.empty()) {
     fields.aggregates.push_back(first_key(row, key));
-    key = collate(call(op::kCollationKey, {key}), collation);
+    keys.keys = {collate(call(op::kCollationKey, {key}), collation)};
     arguments.push_back(algebra::constant(Value::boolean(true)));
+  } else {
+    keys = keys_of(key);
+    if (!keys.names.empty()) {
+      arguments.push_back(algebra::constant(Value::boolean(false)));
+      arguments.push_back(algebra::constant(names_of(keys.names)));
+    }
   }
   const ExprPtr document = row_lambda(group, call(op::kGroupDocument, std::move(arguments)));
   Step step;
-  step.plan = [row, key = std::move(key), document,
+  step.plan = [row, keys = std::move(keys.keys), document,
                aggregates = std::move(fields.aggregates)](PlanPtr input) -> Result<PlanPtr> {
     return algebra::make_plan(
-        algebra::Map{group_plan(std::move(input), row.row, key, aggregates), document});
+        algebra::Map{group_plan(std::move(input), row.row, keys, aggregates), document});
   };
   return step;
 }

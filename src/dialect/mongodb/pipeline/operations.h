@@ -15,7 +15,8 @@ namespace op {
 enum Stage : std::uint16_t {
   // (any): nothing for `undefined`, as variables of plans within plans have it
   kPresent = operation_block::kPipeline + 20,
-  kGroupDocument,  // (a Group's row, names[, true: the key is the last result]): {_id, name:
+  kGroupDocument,  // (a Group's row, names [, key is the last result [, names of its parts]]):
+                   // {_id, name:
                    // result, …}
   kUnwind,         // (document, path, keeps empty ones, path of the index or null): documents
   kBucket,         // (any, boundaries [, otherwise]): the boundary below

@@ -54,7 +54,8 @@ class Freeing {
   static FreedPlan free_node(const algebra::ScanBy& node) {
     return {.plan = algebra::make_plan(algebra::Scan{.table = node.table}),
             .conditions = {},
-            .looked_up = true};
+            .looked_up = true,
+            .by_index = node.index.has_value()};
   }
 
   Freed free_node(const algebra::Join& node) const {
@@ -73,8 +74,10 @@ class Freeing {
     algebra::Join join = node;
     join.left = std::move(left->plan);
     join.right = std::move(right->plan);
-    FreedPlan freed{
-        .plan = nullptr, .conditions = {}, .looked_up = left->looked_up || right->looked_up};
+    FreedPlan freed{.plan = nullptr,
+                    .conditions = {},
+                    .looked_up = left->looked_up || right->looked_up,
+                    .by_index = left->by_index || right->by_index};
     for (const ExprPtr& condition : left->conditions) {
       freed.conditions.push_back(makes_pairs ? over_pairs(condition, "left") : condition);
     }
@@ -93,7 +96,10 @@ class Freeing {
     if (!outer || (has_condition && node.keep_unmatched)) return std::nullopt;
     algebra::LookupJoin join = node;
     join.outer = std::move(outer->plan);
-    FreedPlan freed{.plan = nullptr, .conditions = {}, .looked_up = outer->looked_up};
+    FreedPlan freed{.plan = nullptr,
+                    .conditions = {},
+                    .looked_up = outer->looked_up,
+                    .by_index = outer->by_index};
     for (const ExprPtr& condition : outer->conditions) {
       freed.conditions.push_back(over_pairs(condition, "left"));
     }

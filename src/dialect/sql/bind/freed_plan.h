@@ -24,7 +24,9 @@ struct FreedPlan {
   algebra::PlanPtr plan;
   // row → true where the row is one of those of the plan that it was.
   std::vector<algebra::ExprPtr> conditions;
-  bool looked_up = false;  // a scan by a key that names a parameter has become one of all rows
+  // A scan by a key that names a parameter has become one of all rows.
+  bool looked_up = false;
+  bool by_index = false;  // the key was of an index
 };
 
 // Filters and joins over scans, as WHERE makes them: what a scan is by stands in a filter above it

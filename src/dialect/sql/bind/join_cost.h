@@ -1,7 +1,7 @@
 #pragma once
 
-// How many rows joins are thought to give, and which way to join is thought to be less work.
-// Changes no result.
+// How many rows joins are thought to give, and what ways to join cost, in microseconds of the
+// processor. Changes no result.
 
 #include <vector>
 
@@ -16,17 +16,31 @@ double joined_rows(double left, double right, const JoinKeys& keys);
 // Of a column that is no key, in a table of so many rows.
 double values_of_no_key(double rows);
 
+// How rows of a table are come to.
+enum class Found {
+  in_order,  // they lie beside each other
+  by_key,    // by primary key, each somewhere
+  by_index,  // each somewhere, by what an index says
+  beside,    // by an index whose entries for a key lead to rows beside each other
+};
+// Of a plan that reads so many.
+double cost_of_reading(double rows, Found found);
+
 // One row after the other, each with its own look for matches.
 struct LookupWork {
-  double outer = 1;       // rows, each with a key
-  double matches = 1;     // that they have, before other conditions
-  bool by_index = false;  // else by primary key
+  double outer = 1;    // rows, each with a key
+  double matches = 1;  // that they have, before other conditions
+  Found found = Found::by_key;
+  bool by_plan = false;  // a plan is run for each row
 };
+double cost_of(const LookupWork& work);
+
 // All of a table at once.
 struct HashWork {
-  double read = 1;  // rows of it
-  double held = 1;  // rows of the smaller side
+  double left = 1;   // rows
+  double right = 1;  // rows, after conditions
+  double made = 1;   // pairs
 };
-bool is_less_work(const LookupWork& lookup, const HashWork& hash);
+double cost_of(const HashWork& work);
 
 }  // namespace octavo::sql

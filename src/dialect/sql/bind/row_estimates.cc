@@ -214,7 +214,7 @@ double RowEstimates::plan(const algebra::Plan& plan) {
           [&](const algebra::LookupJoin& node) {
             return rows_of_lookups(node, definition(node.table), *this);
           },
-          [&](const algebra::Apply& node) { return of(node.outer); },
+          [&](const algebra::Apply& node) { return of(node.outer) * of(node.inner); },
           [&](const algebra::Join& node) { return rows_of_join(node, *this); },
           [&](const algebra::Group& node) { return grouped(node); },
           [&](const auto& node) { return of(node.input); },

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "algebra/children.h"
+#include "dialect/sql/bind/column_origin.h"
 #include "dialect/sql/bind/comparison.h"
 #include "dialect/sql/bind/freed_plan.h"
 #include "dialect/sql/bind/group.h"
@@ -28,6 +29,7 @@ using algebra::VarId;
 
 // In rows that a scan reads: what running a query for a row costs where an index has its rows.
 constexpr double kSubplan = 60;
+constexpr double kSubplanByIndex = 120;
 
 const algebra::Call* call_of(const ExprPtr& expression, std::uint16_t operation) {
   const auto* const call = std::get_if<algebra::Call>(&expression->node);
@@ -54,7 +56,7 @@ class Unnesting {
     const algebra::Call* const negation = call_of(condition.expression, op::kNot);
     const ExprPtr& positive = negation == nullptr ? condition.expression : negation->args.front();
     if (const auto* const subplan = std::get_if<Subplan>(&positive->node)) {
-      return join_with(*subplan, negation != nullptr);
+      return join_with(*subplan, negation != nullptr, condition.type.nullable);
     }
     return compare_with_aggregate(condition.expression);
   }
@@ -86,7 +88,8 @@ class Unnesting {
     double outer = estimates_.plan(*rows_.plan);
     if (rows_.wanted) outer = std::min(outer, static_cast<double>(*rows_.wanted) + 1);
     const double read = estimates_.read_by(*freed.plan);
-    return read <= outer * (freed.looked_up ? kSubplan : read);
+    const double of_one = !freed.looked_up ? read : freed.by_index ? kSubplanByIndex : kSubplan;
+    return read <= outer * of_one;
   }
 
   ExprPtr over_rows(const ExprPtr& expression, const Subplan& subplan) const {
@@ -133,7 +136,11 @@ class Unnesting {
 
   // --- [NOT] EXISTS, [NOT] IN ---
 
-  Result<PlanPtr> join_with(const Subplan& subplan, bool negated) {
+  // `nullable`: of the condition.
+  Result<PlanPtr> join_with(const Subplan& subplan, bool negated, bool nullable) {
+    if (subplan.kind == algebra::SubplanKind::any && subplan.params.empty()) {
+      return join_with_list(subplan, negated, nullable);
+    }
     if (!is_meant(subplan) || subplan.kind == algebra::SubplanKind::rows) return PlanPtr();
     if (subplan.kind == algebra::SubplanKind::any) return join_with_any(subplan, negated);
     const auto freed = free(subplan, without_limit(subplan.plan));
@@ -151,25 +158,50 @@ class Unnesting {
     return lets_one_through ? limit->input : plan;
   }
 
-  // The operand's elements are equal to those of an array that is made of each row.
-  Result<PlanPtr> join_with_any(const Subplan& subplan, bool negated) {
-    const auto* const operand = std::get_if<algebra::MakeArray>(&subplan.operand->node);
+  // The query below the functions that make arrays of its rows, one after the other.
+  struct MadeRows {
+    PlanPtr below;
+    VarId row{};
+    ExprPtr made;  // of `row`
+  };
+  MadeRows made_rows(const Subplan& subplan) const {
     std::vector<ExprPtr> functions;
-    PlanPtr below = subplan.plan;
-    while (const auto* const map = std::get_if<algebra::Map>(&below->node)) {
+    MadeRows rows{.below = subplan.plan, .row = binding_.fresh(), .made = nullptr};
+    while (const auto* const map = std::get_if<algebra::Map>(&rows.below->node)) {
       functions.push_back(map->function);
-      below = PlanPtr(map->input);
+      rows.below = PlanPtr(map->input);
     }
-    const ParameterSet parameters(subplan.params);
-    const auto names = [&](const ExprPtr& part) {
-      return parameters.are_in(part) || algebra::has_subplan(part);
-    };
+    rows.made = algebra::variable(rows.row);
+    for (const ExprPtr& function : functions | std::views::reverse) {
+      const algebra::Lambda& lambda = lambda_of(function);
+      rows.made = replace_variables(lambda.body, {{lambda.params.front(), rows.made}});
+    }
+    return rows;
+  }
+
+  // The operand's elements are equal to those of an array that is made of each row. None: it is
+  // not so.
+  std::vector<algebra::JoinKey> keys_of(const Subplan& subplan, const MadeRows& rows) const {
+    const auto* const operand = std::get_if<algebra::MakeArray>(&subplan.operand->node);
+    const auto* const elements = std::get_if<algebra::MakeArray>(&rows.made->node);
     if (subplan.comparison != algebra::Comparison::equal || operand == nullptr ||
-        functions.empty() || algebra::has_subplan(subplan.operand) ||
-        std::ranges::any_of(functions, names)) {
-      return PlanPtr();
+        elements == nullptr || elements->elements.size() != operand->elements.size() ||
+        algebra::has_subplan(subplan.operand) || algebra::has_subplan(rows.made)) {
+      return {};
     }
-    const auto freed = free(subplan, below);
+    std::vector<algebra::JoinKey> keys;
+    for (std::size_t i = 0; i < operand->elements.size(); ++i) {
+      keys.push_back({.left = algebra::lambda({rows_.row}, operand->elements[i]),
+                      .right = algebra::lambda({rows.row}, elements->elements[i])});
+    }
+    return keys;
+  }
+
+  Result<PlanPtr> join_with_any(const Subplan& subplan, bool negated) {
+    const MadeRows rows = made_rows(subplan);
+    const std::vector<algebra::JoinKey> keys = keys_of(subplan, rows);
+    if (keys.empty() || ParameterSet(subplan.params).are_in(rows.made)) return PlanPtr();
+    const auto freed = free(subplan, rows.below);
     if (!freed) return PlanPtr();
     const VarId pair = binding_.fresh();
     Pairs pairs = pairs_of(freed->conditions, subplan, pair);
@@ -178,21 +210,50 @@ class Unnesting {
       for (algebra::JoinKey& key : pairs.keys) pairs.others.push_back(equality(key, pair));
       pairs.keys.clear();
     }
-    const VarId row = binding_.fresh();
-    ExprPtr made = algebra::variable(row);
-    for (const ExprPtr& function : functions | std::views::reverse) {
-      const algebra::Lambda& lambda = lambda_of(function);
-      made = replace_variables(lambda.body, {{lambda.params.front(), made}});
-    }
-    const auto* const elements = std::get_if<algebra::MakeArray>(&made->node);
-    if (elements == nullptr || elements->elements.size() != operand->elements.size()) {
-      return PlanPtr();
-    }
-    for (std::size_t i = 0; i < operand->elements.size(); ++i) {
-      pairs.keys.push_back({.left = algebra::lambda({rows_.row}, operand->elements[i]),
-                            .right = algebra::lambda({row}, elements->elements[i])});
-    }
+    pairs.keys.insert(pairs.keys.end(), keys.begin(), keys.end());
     return joined(freed->plan, std::move(pairs), negated, negated, pair);
+  }
+
+  // The query names nothing around it. Not where a key of the table is one of its rows: by these
+  // it is read.
+  Result<PlanPtr> join_with_list(const Subplan& subplan, bool negated, bool nullable) {
+    if (!function::is_deterministic(subplan.plan) || is_read_by(*rows_.plan, subplan))
+      return PlanPtr();
+    const MadeRows rows = made_rows(subplan);
+    std::vector<algebra::JoinKey> keys = keys_of(subplan, rows);
+    if (keys.empty()) return PlanPtr();
+    const auto may_be_null = [&](const algebra::JoinKey& key) {
+      return !is_never_null(*rows_.plan, key.left) || !is_never_null(*rows.below, key.right);
+    };
+    // NOT IN of nulls is not true, and a join that minds them goes row by row.
+    if (negated && (nullable || std::ranges::any_of(keys, may_be_null))) return PlanPtr();
+    return joined(rows.below, {.keys = std::move(keys), .others = {}}, negated, false,
+                  binding_.fresh());
+  }
+
+  static bool is_read_by(const algebra::Plan& plan, const Subplan& subplan) {
+    bool found = false;
+    algebra::for_each_expression(plan, [&](const ExprPtr& expression) {
+      if (expression == nullptr || found) return;
+      algebra::for_each_subplan(
+          *expression, [&](const Subplan& other) { found = found || other.plan == subplan.plan; });
+    });
+    algebra::for_each_input(
+        plan, [&](const PlanPtr& input) { found = found || is_read_by(*input, subplan); });
+    return found;
+  }
+
+  // A stored column that is declared NOT NULL, or what its text is compared by.
+  bool is_never_null(const algebra::Plan& plan, const ExprPtr& key) const {
+    const algebra::Lambda& lambda = lambda_of(key);
+    const algebra::Call* const text = call_of(lambda.body, op::kCollationKey);
+    const auto column =
+        origin_of(plan, lambda.params.front(), text == nullptr ? lambda.body : text->args.front());
+    const catalog::TableDefinition* const table =
+        column ? binding_.context().definitions.find_table(column->table) : nullptr;
+    const catalog::ColumnDefinition* const declared =
+        table == nullptr ? nullptr : table->find_column(column->name);
+    return declared != nullptr && !declared->nullable;
   }
 
   ExprPtr equality(const algebra::JoinKey& key, VarId pair) const {

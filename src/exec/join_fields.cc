@@ -38,7 +38,9 @@ class JoinFields final : public FieldCursor {
         columns_(held_columns),
         table_(context.query),
         memory_(context.query),
-        limit_(context) {}
+        limit_(context) {
+    context_.profiled = nullptr;  // it is there while plans are built; this may build one later
+  }
 
   Result<std::size_t> next(std::size_t max_rows) override {
     if (held_ != nullptr) TRY_STATUS(hold());

@@ -42,6 +42,7 @@ class LookupFields final : public FieldCursor {
         table_(context.query) {
     const auto* const node = context.profiled == nullptr ? nullptr : context.profiled->find(join);
     if (node != nullptr) work_ = node->work;
+    context_.profiled = nullptr;  // it is there while plans are built; this opens scans later
   }
 
   Result<std::size_t> next(std::size_t max_rows) override {

@@ -18,8 +18,10 @@ void tighten(index::EntryRange& range, kv::Family family, const kv::View& view) 
 
 }  // namespace
 
-PartCutter::PartCutter(index::ScanRest rest, kv::View view, std::size_t piece)
-    : rest_(std::move(rest)), view_(std::move(view)), piece_(piece) {
+PartCutter::PartCutter(index::ScanRest rest, kv::View view, const PartedOptions& options)
+    : rest_(std::move(rest)),
+      view_(std::move(view)),
+      piece_(rest_.row_keys.empty() ? options.ranges : options.keys) {
   if (by_bytes()) tighten(rest_.ranges.front(), rest_.family, view_);
 }
 

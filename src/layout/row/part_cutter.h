@@ -7,13 +7,14 @@
 
 #include "index/scan_rest.h"
 #include "kv/view.h"
+#include "layout/row/parted_options.h"
 
 namespace octavo::layout {
 
 class PartCutter {
  public:
-  // `piece`: how many keys a part has, where there are keys. Of a range it looks for the last key.
-  PartCutter(index::ScanRest rest, kv::View view, std::size_t piece);
+  // Of a range alone it looks for the last key.
+  PartCutter(index::ScanRest rest, kv::View view, const PartedOptions& options);
 
   // Whether there would be two parts at least.
   bool is_worth_it(std::uint64_t part_bytes) const;
@@ -30,9 +31,9 @@ class PartCutter {
 
   index::ScanRest rest_;  // a range: what is left of it
   kv::View view_;
-  const std::size_t piece_;
-  std::size_t at_ = 0;  // among the keys
-  bool ended_ = false;  // of a range
+  const std::size_t piece_;  // keys or ranges of a part, where there are several
+  std::size_t at_ = 0;       // among the keys
+  bool ended_ = false;       // of a range
 };
 
 }  // namespace octavo::layout

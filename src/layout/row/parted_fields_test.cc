@@ -26,7 +26,8 @@ using value::Value;
 constexpr PartedOptions kTiny{.first_rows = 16,
                               .part_bytes = 500,
                               .part_ns = 1,
-                              .piece = 8,
+                              .keys = 8,
+                              .ranges = 4,
                               .chunk_rows = 5,
                               .most_chunks = 3,
                               .most_bytes = kMiB};

@@ -60,7 +60,8 @@ bool ReaderFields::is_time_to_part() {
   if (helpers_ == nullptr || !read_) return false;
   if (rows_read_ > 0 && rows_read_ < given_.parting.first_rows) return false;
   const std::size_t pieces = given_.reader->pieces();
-  const bool by_keys = rows_read_ == 0 && pieces >= 2 * given_.parting.piece;
+  const bool by_keys =
+      rows_read_ == 0 && pieces >= 2 * std::min(given_.parting.keys, given_.parting.ranges);
   if (by_keys || (pieces == 1 && rows_read_ >= given_.parting.first_rows)) return true;
   if (pieces != 1) helpers_ = nullptr;
   return false;
@@ -73,7 +74,7 @@ Status ReaderFields::part() {
   index::ScanRest rest = given_.reader->rest();
   of_entries_ = rest.family == kv::Family::index;
   const std::uint64_t part_bytes = bytes_of_part();
-  PartCutter cutter(std::move(rest), given_.again.view(), given_.parting.piece);
+  PartCutter cutter(std::move(rest), given_.again.view(), given_.parting);
   if (!cutter.is_worth_it(part_bytes)) {
     given_.reader = given_.again.read_rest(std::move(cutter).rest());
     return {};

@@ -332,7 +332,6 @@ TEST(WorkerPool, NobodyHelpsWhileAllThreadsHaveJobs) {
 }
 
 TEST(WorkerPool, WhoWaitsOutsideLeavesItsCoreToHelpers) {
-  TestLoop loop;
   WorkerPool pool({.threads = 1});
   std::latch helped(1);
   std::once_flag once;
@@ -371,7 +370,7 @@ TEST(WorkerPool, AJobWaitsForOneStepAtMost) {
 }
 
 TEST(WorkerPool, WithdrawingWaitsForWhoIsInside) {
-  WorkerPool pool({.threads = 2});
+  WorkerPool pool({.threads = 1});
   std::latch inside(1);
   std::latch release(1);
   std::atomic<bool> ended{false};

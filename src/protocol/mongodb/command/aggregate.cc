@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "dialect/mongodb/error/error.h"
+#include "dialect/mongodb/expression/collation.h"
 #include "dialect/mongodb/pipeline/pipeline.h"
 #include "protocol/mongodb/command/call.h"
 #include "protocol/mongodb/command/change_stream.h"
@@ -96,6 +97,7 @@ Result<Reply> run_aggregate(CommandCall& call) {
   cursor->context().one_version = true;
   EngineCollections collections(call, cursor->context());
   if (const Value* const hint = call.find("hint")) collections.set_hint(*hint);
+  collections.look_for_filter(call.elements("pipeline"), collation_of(scope.variables()));
   const PipelineContext context{.collections = collections,
                                 .variables = scope.variables(),
                                 .in_transaction = call.in_transaction(),

@@ -128,6 +128,7 @@ struct Planned {
   Value filter;
   std::vector<Value> further;  // stages of a pipeline that are not the access
   bool by_index = false;       // documents are found by keys, that of _id too
+  bool is_filtered = false;    // there is a filter of its indexes
 };
 
 class Explainer {
@@ -187,7 +188,8 @@ class Explainer {
                                      {.filter = &planned.filter,
                                       .sort = sort,
                                       .skip = skip,
-                                      .limit = limit == 0 ? std::nullopt : std::optional(limit)}));
+                                      .limit = limit == 0 ? std::nullopt : std::optional(limit),
+                                      .projection = option(row_.projection)}));
     const std::string_view collation = collation_of(scope.variables());
     const bool by_id =
         exists && sole_id(planned.filter, collation) != nullptr && option("hint") == nullptr;
@@ -210,6 +212,7 @@ class Explainer {
     if (!row_.top.empty()) wrap(top(), {});
     planned.winning = std::move(winning);
     planned.by_index = by_id || collections_.chosen().has_value();
+    planned.is_filtered = !by_id && collections_.is_filtered();
     return planned;
   }
 
@@ -228,6 +231,7 @@ class Explainer {
     const PipelineContext context{.collections = collections_, .variables = scope.variables()};
     const PipelineSource source{.name = {inner_.database(), inner_.collection()}};
     const auto stages = inner_.elements("pipeline");
+    collections_.look_for_filter(stages, collation_of(scope.variables()));
     TRY(Pipeline pipeline, plan_pipeline(stages, source, context));
     TRY_STATUS(require_output(inner_, pipeline.output));
     planned.plan = std::move(pipeline.plan);
@@ -242,6 +246,7 @@ class Explainer {
     planned.further.assign(stages.begin() + static_cast<std::ptrdiff_t>(behind), stages.end());
     planned.winning = access_stage(collections_, exists, chosen_spec(), planned.filter, false);
     planned.by_index = collections_.chosen().has_value();
+    planned.is_filtered = collections_.is_filtered();
     return planned;
   }
 
@@ -310,7 +315,7 @@ Result<Value> execution_statistics(CommandCall& call, const Planned& planned) {
 
 Value query_planner(CommandCall& inner, const Planned& planned) {
   return Value::object({{"namespace", Value::string(inner.ns())},
-                        {"indexFilterSet", Value::boolean(false)},
+                        {"indexFilterSet", Value::boolean(planned.is_filtered)},
                         {"parsedQuery", planned.filter},
                         {"winningPlan", planned.winning},
                         {"rejectedPlans", Value::array({})}});

@@ -153,7 +153,8 @@ Result<algebra::PlanPtr> plan_find(CommandCall& call, EngineCollections& collect
                         {.filter = &filter,
                          .sort = call.find("sort"),
                          .skip = skip.value_or(0),
-                         .limit = limits.limit});
+                         .limit = limits.limit,
+                         .projection = call.find("projection")});
 }
 
 // What is given in place of documents, or with them; nothing: they are given as they are.

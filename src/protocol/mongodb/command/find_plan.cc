@@ -51,6 +51,10 @@ Result<algebra::PlanPtr> plan_documents(CommandCall& call, EngineCollections& co
   const bool filtered = has_fields(wanted.filter);
   const Conjuncts parts = filtered ? conjuncts_of(*wanted.filter) : Conjuncts();
   if (!parts.plain.empty()) stages.push_back(stage("$match", Value::object(parts.plain)));
+  collections.look_for_filter({.query = wanted.filter,
+                               .sort = wanted.sort,
+                               .projection = wanted.projection,
+                               .collation = collation_of(scope.variables())});
   const bool natural = wanted.sort != nullptr && is_natural(*wanted.sort);
   // An order that asks for no sorting, and stands in place of an index.
   if (natural) {

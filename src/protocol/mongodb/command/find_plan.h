@@ -23,6 +23,8 @@ struct DocumentsWanted {
   const value::Value* sort = nullptr;
   std::int64_t skip = 0;
   std::optional<std::int64_t> limit;  // none: all
+  // By which index filters tell queries apart; the caller applies it.
+  const value::Value* projection = nullptr;
 };
 
 // Rows are documents.

@@ -197,7 +197,7 @@ struct EngineCollections::Candidate {
 Result<bool> EngineCollections::may_serve(const IndexDefinition& index, const KeyPattern& pattern,
                                           const Conditions& conditions) {
   const Value& spec = *given_spec(index);
-  if (spec.find("hidden") != nullptr) return false;
+  if (spec.find("hidden") != nullptr || !is_allowed(index.name, *spec.find("key"))) return false;
   if (hint_) return is_hinted(*hint_, index.name, *spec.find("key"));
   if (spec.find("sparse") != nullptr) return has_a_field(conditions, pattern);
   const Value* const partial = spec.find("partialFilterExpression");
@@ -216,7 +216,9 @@ Result<std::vector<EngineCollections::Candidate>> EngineCollections::candidates_
   const Value id = id_index(*collection.table);
   TRY(primary.pattern, parse_key_pattern(*id.find("key")));
   primary.bounds = primary_bounds(conditions, kIdField);
-  if (!hint_ || is_hinted(*hint_, id.find("name")->as_string(), *id.find("key"))) {
+  const std::string_view name = id.find("name")->as_string();
+  const Value& key = *id.find("key");
+  if (is_allowed(name, key) && (!hint_ || is_hinted(*hint_, name, key))) {
     candidates.push_back(std::move(primary));
   }
   for (const IndexDefinition& index : collection.table->indexes) {
@@ -255,7 +257,7 @@ Result<std::vector<EngineCollections::Candidate>> EngineCollections::candidates_
     }
     candidates.push_back(std::move(candidate));
   }
-  if (candidates.empty()) return bad_hint();
+  if (candidates.empty() && !allowed_) return bad_hint();
   return candidates;
 }
 
@@ -463,6 +465,7 @@ Result<Documents> EngineCollections::read(const CollectionName& name, const Want
   TRY(Access access, choose(*collection, wanted));
   // They are about the first collection alone.
   hint_.reset();
+  allowed_.reset();
   least_.reset();
   beyond_.reset();
   chosen_ = std::move(access.chosen);

@@ -6,6 +6,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "dialect/mongodb/index/bounds.h"
 #include "dialect/mongodb/index/key_pattern.h"
@@ -15,6 +16,7 @@
 #include "exec/context.h"
 #include "protocol/mongodb/command/collection.h"
 #include "protocol/mongodb/command/cursor.h"
+#include "protocol/mongodb/command/query_shape.h"
 #include "value/value.h"
 
 namespace octavo::mongodb {
@@ -30,6 +32,14 @@ class EngineCollections final : public Collections {
   // By which index the collection of the command is to be read: its name, or its key; {$natural:
   // 1}.
   void set_hint(value::Value hint) { hint_ = std::move(hint); }
+
+  // Where indexes are filtered for queries of that shape, only those are used, whatever is hinted.
+  // Of what is asked of the collection of the command; after set_limits.
+  void look_for_filter(const ShapeParts& parts);
+  // Of a pipeline: a $match at its beginning, and a $sort behind that.
+  void look_for_filter(value::ArrayView stages, std::string_view collation);
+  // Whether there was one.
+  bool is_filtered() const { return is_filtered_; }
 
   // Documents of capped collections come with their numbers (capped.h).
   void show_numbers() { shows_numbers_ = true; }
@@ -63,6 +73,7 @@ class EngineCollections final : public Collections {
   Result<std::vector<std::string>> path_of_places(const CollectionName& collection) override;
 
  private:
+  bool is_allowed(std::string_view name, const value::Value& key) const;
   Result<bool> is_multikey(TableId table, IndexId index);
   // What is read, and by what; nothing chosen: all documents.
   struct Access {
@@ -83,6 +94,8 @@ class EngineCollections final : public Collections {
   CommandCall& call_;
   exec::QueryContext& context_;
   std::optional<value::Value> hint_;
+  std::optional<std::vector<value::Value>> allowed_;  // indexes; nothing: all
+  bool is_filtered_ = false;
   std::optional<value::Value> least_;
   std::optional<value::Value> beyond_;
   std::optional<Chosen> chosen_;

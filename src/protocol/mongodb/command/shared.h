@@ -18,6 +18,7 @@
 #include "protocol/mongodb/command/cursors.h"
 #include "protocol/mongodb/command/default_concerns.h"
 #include "protocol/mongodb/command/fail_points.h"
+#include "protocol/mongodb/command/index_filters.h"
 #include "protocol/mongodb/command/log_clock.h"
 #include "protocol/mongodb/command/profiler.h"
 #include "value/value.h"
@@ -77,6 +78,7 @@ struct CommandShared {
   CappedSizes capped_sizes;
   std::array<std::atomic<std::uint64_t>, kOperations> counts{};
   DefaultConcerns default_concerns;
+  IndexFilters index_filters;
 };
 
 // Where clients find this server, as its set tells the one of that connection.

@@ -6,6 +6,7 @@
 #include "protocol/mongodb/command/build.h"
 #include "protocol/mongodb/command/call.h"
 #include "protocol/mongodb/command/collection.h"
+#include "protocol/mongodb/command/index_filter_commands.h"
 
 namespace octavo::mongodb {
 namespace {
@@ -72,19 +73,6 @@ Result<Reply> run_drop_connections(CommandCall& call) {
 Result<Reply> run_unlock(CommandCall& call) {
   TRY_STATUS(require_config(call));
   return error(ErrorCode::illegal_operation, "{} called when not locked", call.name());
-}
-
-// Indexes are chosen by queries alone: no filters of theirs are kept.
-Result<Reply> run_clear_filters(CommandCall& call) {
-  TRY_STATUS(refuse_view(*call.engine().catalog(), call.database(), call.collection()));
-  return Reply();
-}
-
-Result<Reply> run_list_filters(CommandCall& call) {
-  TRY_STATUS(refuse_view(*call.engine().catalog(), call.database(), call.collection()));
-  Reply reply;
-  reply.add("filters", Value::array({}));
-  return reply;
 }
 
 // The log is standard error, which whoever started the server rotates.
@@ -195,17 +183,22 @@ constexpr CommandRow kRows[] = {
      .help = "forgets plans of queries"},
     {.name = "planCacheClearFilters",
      .target = Target::collection,
-     .flags = kHere,
-     .needs = catalog::Permission::read,
-     .fields = kClearPlans,
-     .run = run_clear_filters,
+     .flags = kHere | kAnyFields,
+     .needs = catalog::Permission::config,
+     .run = run_clear_index_filters,
      .help = "forgets which indexes queries may use"},
     {.name = "planCacheListFilters",
      .target = Target::collection,
-     .flags = kHere,
+     .flags = kHere | kAnyFields,
      .needs = catalog::Permission::read,
-     .run = run_list_filters,
+     .run = run_list_index_filters,
      .help = "which indexes queries may use"},
+    {.name = "planCacheSetFilter",
+     .target = Target::collection,
+     .flags = kHere | kAnyFields,
+     .needs = catalog::Permission::config,
+     .run = run_set_index_filter,
+     .help = "sets which indexes queries of a shape may use"},
     {.name = "logRotate",
      .target = Target::field,
      .flags = kAdminOnly | kHere,

@@ -12,6 +12,7 @@
 #include "dialect/sql/bind/freed_plan.h"
 #include "dialect/sql/bind/group.h"
 #include "dialect/sql/bind/join_block.h"
+#include "dialect/sql/bind/made_arrays.h"
 #include "dialect/sql/bind/replace.h"
 #include "dialect/sql/bind/row_estimates.h"
 #include "dialect/sql/function/numbers.h"
@@ -174,7 +175,8 @@ class Unnesting {
     rows.made = algebra::variable(rows.row);
     for (const ExprPtr& function : functions | std::views::reverse) {
       const algebra::Lambda& lambda = lambda_of(function);
-      rows.made = replace_variables(lambda.body, {{lambda.params.front(), rows.made}});
+      rows.made =
+          without_arrays(replace_variables(lambda.body, {{lambda.params.front(), rows.made}}));
     }
     return rows;
   }

@@ -26,7 +26,9 @@ class OrderSearch {
  public:
   OrderSearch(std::span<const JoinUnit> units, const JoinConditions& conditions,
               std::optional<std::uint64_t> wanted, JoinLinks& links)
-      : units_(units), conditions_(conditions), wanted_(wanted), links_(links) {}
+      : units_(units), conditions_(conditions), wanted_(wanted), links_(links) {
+    for (const JoinUnit& unit : units) all_ |= set_of(unit.number);
+  }
 
   // One more table with each turn, to the best order of each set of tables.
   std::optional<std::vector<std::size_t>> search() {
@@ -76,7 +78,7 @@ class OrderSearch {
     std::vector<Joined> products;
     for (std::size_t i = 0; i < units_.size(); ++i) {
       const JoinUnit& unit = units_[i];
-      if ((joined.tables & set_of(i)) != 0 || !is_within(unit.needs, joined.named)) continue;
+      if ((joined.tables & set_of(i)) != 0 || !is_within(unit.needs & all_, joined.named)) continue;
       const JoinLink& link = links_.link(unit, conditions_, joined.named);
       if (!link.is_equal && !connected.empty()) continue;
       const JoinWay way = JoinLinks::way_of(
@@ -113,6 +115,7 @@ class OrderSearch {
   const JoinConditions& conditions_;
   std::optional<std::uint64_t> wanted_;
   JoinLinks& links_;
+  TableSet all_ = 0;  // LATERAL may name others as well, which are attached in between
 };
 
 }  // namespace

@@ -41,22 +41,23 @@ class JoinPlanner {
                                            is_within(condition.tables, joined.tables);
                                   }),
                   joined);
+      const bool is_ready = next != order->end() && is_within(units[*next].needs, joined.tables);
       const bool is_connected =
-          next != order->end() && links_.link(units[*next], pending, joined.tables).is_equal;
+          is_ready && links_.link(units[*next], pending, joined.tables).is_equal;
       const auto outer = std::ranges::find_if(attached, [&](const AttachedBlock* each) {
         return is_within(named_outside(*each), joined.tables);
       });
       if (!is_connected && outer != attached.end()) {
         TRY_STATUS(attach(**outer, joined));
         attached.erase(outer);
-      } else if (next != order->end()) {
+      } else if (is_ready) {
         TRY_STATUS(join(units[*next], pending, joined));
         ++next;
       } else {
         break;
       }
     }
-    if (!attached.empty()) {
+    if (next != order->end() || !attached.empty()) {
       return not_supported("LATERAL table that names tables around its join");
     }
     add_filters(std::move(pending), joined);

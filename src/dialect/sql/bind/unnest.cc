@@ -7,11 +7,12 @@
 #include <vector>
 
 #include "algebra/children.h"
-#include "dialect/sql/bind/column_origin.h"
 #include "dialect/sql/bind/comparison.h"
 #include "dialect/sql/bind/freed_plan.h"
 #include "dialect/sql/bind/group.h"
 #include "dialect/sql/bind/join_block.h"
+#include "dialect/sql/bind/made_arrays.h"
+#include "dialect/sql/bind/never_null.h"
 #include "dialect/sql/bind/replace.h"
 #include "dialect/sql/bind/row_estimates.h"
 #include "dialect/sql/function/numbers.h"
@@ -56,7 +57,7 @@ class Unnesting {
     const algebra::Call* const negation = call_of(condition.expression, op::kNot);
     const ExprPtr& positive = negation == nullptr ? condition.expression : negation->args.front();
     if (const auto* const subplan = std::get_if<Subplan>(&positive->node)) {
-      return join_with(*subplan, negation != nullptr, condition.type.nullable);
+      return join_with(*subplan, negation != nullptr);
     }
     return compare_with_aggregate(condition.expression);
   }
@@ -136,10 +137,9 @@ class Unnesting {
 
   // --- [NOT] EXISTS, [NOT] IN ---
 
-  // `nullable`: of the condition.
-  Result<PlanPtr> join_with(const Subplan& subplan, bool negated, bool nullable) {
+  Result<PlanPtr> join_with(const Subplan& subplan, bool negated) {
     if (subplan.kind == algebra::SubplanKind::any && subplan.params.empty()) {
-      return join_with_list(subplan, negated, nullable);
+      return join_with_list(subplan, negated);
     }
     if (!is_meant(subplan) || subplan.kind == algebra::SubplanKind::rows) return PlanPtr();
     if (subplan.kind == algebra::SubplanKind::any) return join_with_any(subplan, negated);
@@ -174,7 +174,8 @@ class Unnesting {
     rows.made = algebra::variable(rows.row);
     for (const ExprPtr& function : functions | std::views::reverse) {
       const algebra::Lambda& lambda = lambda_of(function);
-      rows.made = replace_variables(lambda.body, {{lambda.params.front(), rows.made}});
+      rows.made =
+          without_arrays(replace_variables(lambda.body, {{lambda.params.front(), rows.made}}));
     }
     return rows;
   }
@@ -216,19 +217,22 @@ class Unnesting {
 
   // The query names nothing around it. Not where a key of the table is one of its rows: by these
   // it is read.
-  Result<PlanPtr> join_with_list(const Subplan& subplan, bool negated, bool nullable) {
+  Result<PlanPtr> join_with_list(const Subplan& subplan, bool negated) {
     if (!function::is_deterministic(subplan.plan) || is_read_by(*rows_.plan, subplan))
       return PlanPtr();
     const MadeRows rows = made_rows(subplan);
     std::vector<algebra::JoinKey> keys = keys_of(subplan, rows);
-    if (keys.empty()) return PlanPtr();
-    const auto may_be_null = [&](const algebra::JoinKey& key) {
-      return !is_never_null(*rows_.plan, key.left) || !is_never_null(*rows.below, key.right);
-    };
     // NOT IN of nulls is not true, and a join that minds them goes row by row.
-    if (negated && (nullable || std::ranges::any_of(keys, may_be_null))) return PlanPtr();
+    if (keys.empty() || (negated && may_be_null(keys, *rows.below))) return PlanPtr();
     return joined(rows.below, {.keys = std::move(keys), .others = {}}, negated, false,
                   binding_.fresh());
+  }
+
+  bool may_be_null(const std::vector<algebra::JoinKey>& keys, const algebra::Plan& right) const {
+    return std::ranges::any_of(keys, [&](const algebra::JoinKey& key) {
+      return !is_never_null(*rows_.plan, key.left, binding_) ||
+             !is_never_null(right, key.right, binding_);
+    });
   }
 
   static bool is_read_by(const algebra::Plan& plan, const Subplan& subplan) {
@@ -241,19 +245,6 @@ class Unnesting {
     algebra::for_each_input(
         plan, [&](const PlanPtr& input) { found = found || is_read_by(*input, subplan); });
     return found;
-  }
-
-  // A stored column that is declared NOT NULL, or what its text is compared by.
-  bool is_never_null(const algebra::Plan& plan, const ExprPtr& key) const {
-    const algebra::Lambda& lambda = lambda_of(key);
-    const algebra::Call* const text = call_of(lambda.body, op::kCollationKey);
-    const auto column =
-        origin_of(plan, lambda.params.front(), text == nullptr ? lambda.body : text->args.front());
-    const catalog::TableDefinition* const table =
-        column ? binding_.context().definitions.find_table(column->table) : nullptr;
-    const catalog::ColumnDefinition* const declared =
-        table == nullptr ? nullptr : table->find_column(column->name);
-    return declared != nullptr && !declared->nullable;
   }
 
   ExprPtr equality(const algebra::JoinKey& key, VarId pair) const {

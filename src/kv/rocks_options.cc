@@ -109,8 +109,8 @@ rocksdb::ColumnFamilyOptions family_options(const StoreOptions& options,
     result.memtable_prefix_bloom_size_ratio = 0.0125;
     table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
     table.data_block_index_type = rocksdb::BlockBasedTableOptions::kDataBlockBinaryAndHash;
-    // The index of a block tells in which run of so many rows a key is. They are looked at one after
-    // the other, each in a cache line of its own.
+    // The index of a block tells in which run of so many rows a key is. They are looked at one
+    // after the other, each in a cache line of its own.
     table.block_restart_interval = 4;
   }
   if (family == Family::index) {

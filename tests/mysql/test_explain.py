@@ -108,6 +108,22 @@ def test_lookups_of_many_rows_are_counted_while_they_run(filled):
     assert "lookup" in "".join(lines[1:]), lines[1:]
 
 
+def test_lookups_that_find_more_than_is_held(filled):
+    """Nine keys of 3,000 rows each: eight of them at once are more than 16,384."""
+    filled.execute("DELETE FROM explained")
+    filled.execute("DELETE FROM parts")
+    filled.execute("INSERT INTO explained VALUES " + ", ".join(f"({i}, {i})" for i in range(1, 10)))
+    for first in range(0, 27_000, 9_000):
+        filled.execute("INSERT INTO parts VALUES " + ", ".join(f"({i}, {i % 9 + 1})" for i in range(first, first + 9_000)))
+    query = ("SELECT STRAIGHT_JOIN explained.n, COUNT(*), MIN(parts.id), MAX(parts.id), SUM(parts.id) FROM explained"
+             " JOIN parts FORCE INDEX (part_of) ON parts.part_of = explained.id GROUP BY explained.n")
+    assert "lookup" in "".join(analyzed(filled, query))
+    filled.execute(query)
+    expected = [range(n - 1, 27_000, 9) for n in range(1, 10)]
+    assert [tuple(map(int, row)) for row in filled.fetchall()] == [
+        (n, 3000, of[0], of[-1], sum(of)) for n, of in enumerate(expected, 1)]
+
+
 def test_a_dependent_query_has_its_loops(filled):
     lines = analyzed(filled, "SELECT id, (SELECT COUNT(*) FROM parts WHERE part_of = explained.id AND n > RAND())"
                              " FROM explained")

@@ -10,12 +10,13 @@ namespace {
 // An equality of columns of which nothing is known: as if each value were there so often.
 constexpr double kRowsOfValue = 10;
 
-// Microseconds, measured over tables of 600,000 rows in memory (note 0017, "What joins on vectors
-// became").
+// Microseconds. Those of rows were measured over 600,000 rows in memory (docs/benchmarks.md,
+// TPC-H).
 constexpr double kScannedRow = 0.23;
 constexpr double kRowByKey = 3.3;
 constexpr double kRowByIndex = 5;
 constexpr double kRowBeside = 1.8;
+// Those of joins are estimates, by what few queries took in all.
 constexpr double kLookInIndex = 1.5;
 constexpr double kPlanOfRow = 12;  // operators are opened
 constexpr double kRowOfPlan = 2;   // is made as a value, where others are columns

@@ -139,7 +139,8 @@ PartedFields::Part* PartedFields::cut() {
   all_cut_ = !what || !*what;
   changed_.notify_one();
   if (!what) {
-    parts_.emplace_back(Part{.what = {}, .after = fail(std::move(what).error()), .ended = true});
+    parts_.emplace_back(Part{.what = {}, .after = fail(what.error()), .ended = true});
+    return nullptr;
   }
   if (all_cut_) return nullptr;
   Part& part = parts_.emplace_back(Part{.what = **std::move(what)});

@@ -162,6 +162,7 @@ Status TableStatistics::make(const catalog::TableDefinition& table, exec::QueryC
 void TableStatistics::keep(TableId id, statistics::TablePointer made) {
   const MutexLock lock(mutex_);
   tables_[id] = std::move(made);
+  revision_.fetch_add(1, std::memory_order_relaxed);
   is_saved_ = false;
   if (tables_.size() <= kMostTables) return;
   tables_.erase(std::ranges::min_element(tables_, {},

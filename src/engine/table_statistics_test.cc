@@ -49,7 +49,9 @@ TEST_F(StatisticsOfTables, AreMadeWhenAskedFor) {
   put(0, 100);
   statistics().look();
   EXPECT_EQ(known(), nullptr);  // of so few rows nobody makes them unasked
+  const std::uint64_t before = statistics().revision();
   ASSERT_TRUE(make());
+  EXPECT_NE(statistics().revision(), before);
   ASSERT_NE(known(), nullptr);
   EXPECT_EQ(known()->rows, 100U);
   EXPECT_NEAR(known()->find("a")->distinct, 10, 0.5);

@@ -113,6 +113,32 @@ def test_a_long_file_in_many_packets(load, cursor):
     assert cursor.fetchone() == (sum(range(50_000)), sum(i % 40 for i in range(50_000)))
 
 
+def test_a_file_larger_than_what_a_statement_may_hold(tmp_path):
+    """Such a file is written in parts as it comes; in a transaction it is one change."""
+    file = tmp_path / "rows.txt"
+    lines = [f"{i % 40_000}\t{'x' * 1000}\n" for i in range(60_000)]  # a third of them twice
+    arguments = ("--mysql-local-infile", "on", "--memory", "256MiB")  # 32 MiB for a statement
+    load = f"LOAD DATA LOCAL INFILE '{file}' INTO TABLE t"
+    with Server(tmp_path / "data", arguments) as server, \
+            connect(server, database="test", autocommit=True, local_infile=True) as connection, \
+            connection.cursor() as cursor:
+        cursor.execute("CREATE TABLE t (id INT PRIMARY KEY, s VARCHAR(1000))")
+        file.write_text("".join(lines[:9_000]), "ascii")
+        cursor.execute("START TRANSACTION")
+        cursor.execute(load)
+        assert cursor.rowcount == 9_000
+        cursor.execute("ROLLBACK")
+        cursor.execute("SELECT COUNT(*) FROM t")
+        assert cursor.fetchone() == (0,)
+        file.write_text("".join(lines), "ascii")
+        cursor.execute(load)
+        told = cursor._result.message[1:].decode()  # pylint: disable=protected-access
+        assert cursor.rowcount == 40_000
+        assert told == "Records: 60000  Deleted: 0  Skipped: 20000  Warnings: 20000"
+        cursor.execute("SELECT COUNT(*), SUM(id), SUM(LENGTH(s)) FROM t")
+        assert cursor.fetchone() == (40_000, sum(range(40_000)), 40_000_000)
+
+
 @pytest.mark.parametrize("statement, number", [
     ("LOAD DATA INFILE '/etc/passwd' INTO TABLE t", 1290),
     ("LOAD DATA LOCAL INFILE '/dev/null' INTO TABLE nothing", 1146),

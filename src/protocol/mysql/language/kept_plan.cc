@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "dialect/sql/bind/reuse.h"
+#include "engine/table_statistics.h"
 #include "protocol/mysql/language/execution.h"
 #include "protocol/mysql/language/query_rows.h"
 
@@ -21,7 +22,10 @@ bool fit(const std::vector<sql::Type>& types, std::span<const sql::Constant> par
 
 KeptPlan::Conditions KeptPlan::conditions_of(Execution& execution) {
   const sql::SessionState& state = execution.state();
+  const engine::TableStatistics& statistics = engine::statistics_of(execution.engine());
   Conditions out{.definitions = execution.engine().catalog()->version(),
+                 .statistics = &statistics,
+                 .statistics_revision = statistics.revision(),
                  .temporary = execution.session().temporary().revision(),
                  .locked = execution.session().locked_tables().revision(),
                  .settings = state.settings_revision(),
@@ -45,6 +49,7 @@ bool KeptPlan::holds_for(Execution& execution) {
                      made.fixed_now == state.fixed_now_ns && made.database == state.database &&
                      fit(made.parameters, execution.parameters()) &&
                      made.definitions == execution.engine().catalog()->version() &&
+                     made.statistics_revision == made.statistics->revision() &&
                      // Its plain reads lock rows, when they are bound.
                      execution.session().transaction().characteristics().isolation !=
                          sql::IsolationLevel::serializable;

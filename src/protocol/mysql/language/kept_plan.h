@@ -15,6 +15,10 @@
 #include "dialect/sql/bind/bound.h"
 #include "dialect/sql/type/type.h"
 
+namespace octavo::engine {
+class TableStatistics;
+}
+
 namespace octavo::mysql {
 
 class Execution;
@@ -56,6 +60,8 @@ class KeptPlan {
   // What all that is bound depends on.
   struct Conditions {
     Lsn definitions;
+    const engine::TableStatistics* statistics = nullptr;  // by which plans are chosen
+    std::uint64_t statistics_revision = 0;
     std::uint64_t temporary = 0;
     std::uint64_t locked = 0;  // tables
     std::uint64_t settings = 0;

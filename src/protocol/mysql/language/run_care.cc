@@ -32,6 +32,12 @@ constexpr std::array kRows = std::to_array<CareRow>({
 });
 static_assert(rows_in_place(kRows, &CareRow::care, sql::TableCare::repair));
 
+Status is_stored(const Result<ShownName>& name) {
+  if (!name) return std::unexpected(name.error());
+  if (name->view) return sql::error<1347>(name->database, name->table, "BASE TABLE");
+  return {};
+}
+
 Result<sql::BoundQuery> told_of(Execution& execution, const sql::CareForTables& statement) {
   const CareRow& care = row_of(kRows, statement.care);
   std::vector<value::Value> rows;
@@ -51,10 +57,11 @@ Result<sql::BoundQuery> told_of(Execution& execution, const sql::CareForTables& 
       rows.push_back(value::Value::array({text_cell(database + "." + std::string(path.back())),
                                           text_cell(care.name), text_cell(type), text_cell(text)}));
     };
-    if (name) {
+    const Status stored = is_stored(name);
+    if (stored) {
       add("status", "OK");
     } else {
-      add("Error", name.error().what);
+      add("Error", stored.error().what);
       add("status", "Operation failed");
     }
   }

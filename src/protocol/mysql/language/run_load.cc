@@ -1,4 +1,6 @@
-// LOAD DATA LOCAL: the client's file, read as it comes, and written as one statement at its end.
+// LOAD DATA LOCAL: the client's file, read as it comes. A short one is written at its end, as is all
+// that has to be one change: within a transaction, or with REPLACE. Others are written in parts while
+// they come, so that a file of any length fits.
 
 #include <fmt/format.h>
 
@@ -27,6 +29,7 @@ namespace {
 using value::Value;
 
 constexpr std::size_t kShownBytes = 20;
+constexpr int kGeneralNote = 1003;  // ER_YES
 
 class LoadedFile final : public FileRows {
  public:
@@ -48,7 +51,11 @@ class LoadedFile final : public FileRows {
                                               std::size_t count) const;
   Status set_values(std::vector<value::Value> texts, std::vector<value::Value>& values) const;
   Result<value::Value> text_of(const LineField& field) const;
-  io::Task<Result<Answer>> write(Execution& execution);
+  bool is_part() const { return comes_in_parts_ && bytes_ >= kSoftTransactionBytes; }
+  io::Task<Status> write();
+  io::Task<Result<InsertCounts>> insert(Execution& execution);
+  void count(const InsertCounts& part);
+  Error told_of_parts(Error error) const;
 
   SqlSession& session_;
   const std::unique_ptr<Running> running_;  // before all that it pays for
@@ -56,10 +63,18 @@ class LoadedFile final : public FileRows {
   sql::BoundFile bound_;
   const value::Charset& charset_;
   DelimitedLines lines_;
-  std::vector<value::Value> rows_;
-  std::size_t bytes_ = 0;
-  std::uint64_t count_ = 0;  // of lines
+  const bool replaces_;
+  const bool comes_in_parts_;
+  std::vector<value::Value> rows_;  // that are not written yet
+  std::size_t bytes_ = 0;           // of their fields
+  std::uint64_t count_ = 0;         // of lines
+  InsertCounts written_;            // of all parts
 };
+
+// Whether what a statement writes now is committed with it, and not with others.
+bool is_by_itself(SessionTransaction& transaction) {
+  return !transaction.is_open() && !transaction.begins_with_a_table();
+}
 
 LoadedFile::LoadedFile(Execution& execution, const sql::LoadData& load, sql::BoundFile bound,
                        LineFormat format, const value::Charset& charset)
@@ -74,7 +89,9 @@ LoadedFile::LoadedFile(Execution& execution, const sql::LoadData& load, sql::Bou
              session_.state().facts().max_allowed_packet,
              [this](std::span<const LineField> fields, std::size_t count) {
                return add_line(fields, count);
-             }) {}
+             }),
+      replaces_(bound_.insert.on_conflict == sql::OnConflict::replace),
+      comes_in_parts_(!replaces_ && is_by_itself(session_.transaction())) {}
 
 template <class Work>
 io::Task<Status> LoadedFile::on_worker(Work work) {
@@ -87,8 +104,9 @@ io::Task<Status> LoadedFile::on_worker(Work work) {
 
 io::Task<Status> LoadedFile::take(Bytes piece) {
   auto work = [this, &piece] { return add(piece); };
-  const Status done = co_await on_worker(std::move(work));
-  co_return done;
+  CO_TRY_STATUS(co_await on_worker(std::move(work)));
+  if (is_part()) CO_TRY_STATUS(co_await write());
+  co_return Status();
 }
 
 Status LoadedFile::add(std::string_view piece) {
@@ -198,43 +216,66 @@ Status LoadedFile::add_line(std::span<const LineField> fields, std::size_t count
 io::Task<Result<Done>> LoadedFile::finish() {
   auto work = [this] { return lines_.finish(); };
   const Status ended = co_await on_worker(std::move(work));
-  if (!ended) co_return std::unexpected(ended.error());
-  Execution execution(session_, text_, {});
-  execution.set_writes();
-  const auto* const before = session_.begin_within(statement_flag::kWrites);
-  auto answer = co_await write(execution);
-  session_.end_within(execution, statement_flag::kWrites, before, answer);
-  session_.state().end_notes();
-  if (!answer) co_return std::unexpected(std::move(answer).error());
-  co_return std::get<Done>(answer->what);
-}
-
-Answered LoadedFile::write(Execution& execution) {
-  const auto table = execution.engine().catalog()->share_table(bound_.insert.table);
-  if (table == nullptr) co_return sql::error<1146>(bound_.insert.database, bound_.insert.name);
-  const bool replaces = bound_.insert.on_conflict == sql::OnConflict::replace;
-  CO_TRY_STATUS(
-      may_use(session_, replaces ? sql::TableUse::replace : sql::TableUse::insert, *table));
-  Inserter inserter(execution, bound_.insert, *table);
-  inserter.give(std::move(rows_));
-  auto work = [&inserter] { return inserter.run(); };
-  const auto counts = co_await execution.on_worker(std::move(work));
-  if (!counts) co_return std::unexpected(execution.told(counts.error()));
-  const Status durable =
-      co_await protocol::wait_durable(execution.engine(), execution.running().statement().promise);
-  if (!durable) co_return std::unexpected(execution.told(durable.error()));
+  if (!ended) co_return std::unexpected(told_of_parts(ended.error()));
+  CO_TRY_STATUS(co_await write());
   sql::SessionState& state = session_.state();
-  const std::uint64_t deleted = replaces ? counts->affected - counts->records : 0;
-  const std::uint64_t skipped = count_ - (counts->affected - deleted);
+  state.end_notes();
+  const std::uint64_t deleted = replaces_ ? written_.affected - written_.records : 0;
+  const std::uint64_t skipped = count_ - (written_.affected - deleted);
   Done done;
-  done.affected = counts->affected;
+  done.affected = written_.affected;
   done.info = fmt::format("Records: {}  Deleted: {}  Skipped: {}  Warnings: {}", count_, deleted,
                           skipped, state.notes().count());
   state.row_count = static_cast<std::int64_t>(done.affected);
-  if (counts->first_generated != 0) state.last_insert_id = counts->first_generated;
-  Answer answer;
-  answer.what = std::move(done);
-  co_return answer;
+  if (written_.first_generated != 0) state.last_insert_id = written_.first_generated;
+  co_return done;
+}
+
+// The rows that are held, as a statement within this one.
+io::Task<Status> LoadedFile::write() {
+  Execution execution(session_, text_, {});
+  execution.set_writes();
+  const auto* const before = session_.begin_within(statement_flag::kWrites);
+  const auto counts = co_await insert(execution);
+  Result<Answer> answer;
+  if (!counts) answer = std::unexpected(counts.error());
+  session_.end_within(execution, statement_flag::kWrites, before, answer);
+  if (!counts) co_return std::unexpected(told_of_parts(counts.error()));
+  count(*counts);
+  co_return Status();
+}
+
+io::Task<Result<InsertCounts>> LoadedFile::insert(Execution& execution) {
+  const auto table = execution.engine().catalog()->share_table(bound_.insert.table);
+  if (table == nullptr) co_return sql::error<1146>(bound_.insert.database, bound_.insert.name);
+  CO_TRY_STATUS(
+      may_use(session_, replaces_ ? sql::TableUse::replace : sql::TableUse::insert, *table));
+  Inserter inserter(execution, bound_.insert, *table);
+  inserter.give(std::exchange(rows_, {}));
+  bytes_ = 0;
+  auto work = [&inserter] { return inserter.run(); };
+  auto counts = co_await execution.on_worker(std::move(work));
+  if (!counts) co_return std::unexpected(execution.told(std::move(counts).error()));
+  const Status durable =
+      co_await protocol::wait_durable(execution.engine(), execution.running().statement().promise);
+  if (!durable) co_return std::unexpected(execution.told(durable.error()));
+  co_return counts;
+}
+
+void LoadedFile::count(const InsertCounts& part) {
+  written_.records += part.records;
+  written_.affected += part.affected;
+  if (written_.first_generated == 0) written_.first_generated = part.first_generated;
+}
+
+// What was written before an error stays.
+Error LoadedFile::told_of_parts(Error error) const {
+  if (written_.records > 0) {
+    session_.state().notes().add(
+        function::NoteLevel::note, kGeneralNote,
+        fmt::format("{} rows of the file were written before that.", written_.affected));
+  }
+  return error;
 }
 
 }  // namespace

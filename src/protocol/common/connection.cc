@@ -43,8 +43,8 @@ struct Connection::Watchdog {
   std::int64_t deadline_ns = 0;
 };
 
-// A call of the connection at the end of this round of the loop. Outlives its connection while it
-// is in the executor's queue.
+// A call of the connection at the end of this round of the loop, or when all who ask less have had
+// their turn. Outlives its connection while it is in the executor's queue.
 struct Connection::Later : io::Runnable {
   Later(Connection& c, void (Connection::*w)()) : Runnable(&Later::call), connection(&c), what(w) {}
   Connection* connection;  // null: gone
@@ -88,10 +88,14 @@ Connection::~Connection() {
   Later::forget(std::move(late_read_));
 }
 
-void Connection::do_later(void (Connection::*what)(), std::unique_ptr<Later>& slot) {
+void Connection::do_later(void (Connection::*what)(), std::unique_ptr<Later>& slot, Turn turn) {
   if (slot == nullptr) slot = std::make_unique<Later>(*this, what);
   if (std::exchange(slot->queued, true)) return;
-  executor().post(*slot);
+  if (turn == Turn::last) {
+    executor().post_last(*slot);
+  } else {
+    executor().post(*slot);
+  }
 }
 
 // --- Input. ---
@@ -173,7 +177,7 @@ void Connection::read_ahead() {
   std::size_t bytes = 0;
   for (int reads = 0; end_ == EndOfInput::none && ahead_end_ == EndOfInput::none; ++reads) {
     if (reads == kMaxFillsWithoutWait || bytes >= kMaxTurnBytes) {
-      return do_later(&Connection::read_ahead, late_read_);
+      return do_later(&Connection::read_ahead, late_read_, Turn::last);
     }
     if (!may_take(ahead_.growth_to_read())) return abort();
     const std::span<char> room = ahead_.writable(limit);
@@ -226,7 +230,7 @@ void Connection::FillAwaiter::await_suspend(std::coroutine_handle<> awaiter) {
   connection_.fills_without_wait_ = 0;
   connection_.filled_without_wait_ = 0;
   if (has_more_) {
-    connection_.executor().post(*this);
+    connection_.executor().post_last(*this);
     return;
   }
   connection_.filler_ = this;
@@ -325,7 +329,7 @@ void Connection::write() {
     if (left == 0) {
       turn_is_over_ = true;
       stay_blocked();
-      return do_later(&Connection::on_round_end, late_flush_);
+      return do_later(&Connection::on_round_end, late_flush_, Turn::last);
     }
     // The usual case: everything goes out from where it was appended.
     const bool direct = queue_.empty();
@@ -402,7 +406,7 @@ bool Connection::start_flush() {
 
 void Connection::flush_soon() {
   if (unsent() == 0) return;
-  do_later(&Connection::on_round_end, late_flush_);
+  do_later(&Connection::on_round_end, late_flush_, Turn::round_end);
 }
 
 void Connection::on_round_end() {

@@ -177,7 +177,7 @@ class Connection {
   static constexpr std::size_t kSegmentBytes = 48 * kKiB;
   static constexpr std::size_t kLargeBytes = 16 * kKiB;  // not worth copying
   // What is read, or written, in one go, before the others of the thread have their turn.
-  static constexpr std::size_t kMaxTurnBytes = 512 * kKiB;
+  static constexpr std::size_t kMaxTurnBytes = 128 * kKiB;
   // A client that sends faster than it is served lets the others of its thread have a turn.
   static constexpr int kMaxFillsWithoutWait = 16;
   // What a connection may hold beyond its charge until it waits.
@@ -194,7 +194,9 @@ class Connection {
   void listen();
   io::Task<bool> secure();
   Bytes take_unread();
-  void do_later(void (Connection::*what)(), std::unique_ptr<Later>& slot);
+  // `last`: who has moved as much as fits a turn waits until all who ask less had theirs.
+  enum class Turn : bool { round_end, last };
+  void do_later(void (Connection::*what)(), std::unique_ptr<Later>& slot, Turn turn);
   void end_input(EndOfInput why);
   void resume_filler();
   void rest();  // gives back buffers before an idle wait

@@ -537,7 +537,7 @@ TEST(Connection, WritesAtMostATurnAtATime) {
   connection.output() += std::string(8 * kMiB, 'x');
   EXPECT_TRUE(connection.start_flush());
   const std::uint64_t first = connection.info().bytes_out.get();
-  EXPECT_EQ(first, 512 * kKiB);
+  EXPECT_EQ(first, 128 * kKiB);
   EXPECT_TRUE(connection.blocked());
   f.loop.executor.poll();
   EXPECT_LE(connection.info().bytes_out.get(), 2 * first);

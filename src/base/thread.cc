@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <atomic>
 #include <cstdint>
 
 #include "base/rows.h"
@@ -34,33 +35,67 @@ static_assert(rows_in_place(kPriorities, &PriorityRow::priority, ThreadPriority:
 // (sched_setattr(2); from Linux 6.12, which schedules by deadlines: "EEVDF Scheduler" in its
 // documentation). Beside as many busy threads as cores a request waited for up to 15 ms without.
 // Other systems ignore it.
-void ask_for_short_slices() {
-  constexpr std::uint64_t kSliceNs = 300'000;
+constexpr std::uint64_t kShortSliceNs = 300'000;
+constexpr std::uint64_t kUsualSlice = 0;
+
+// False: the system does not let this thread have that niceness.
+bool set_scheduling(int niceness, std::uint64_t slice_ns) {
   struct {
     std::uint32_t size = 48;  // of the structure's first version
     std::uint32_t policy = SCHED_OTHER;
     std::uint64_t flags = 0;
     std::int32_t nice = 0;
     std::uint32_t priority = 0;
-    std::uint64_t runtime = kSliceNs;  // the slice, under this policy
+    std::uint64_t runtime = 0;  // the slice, under this policy
     std::uint64_t deadline = 0;
     std::uint64_t period = 0;
   } attributes;
   static_assert(sizeof attributes == 48);
-  attributes.nice = ::getpriority(PRIO_PROCESS, 0);
-  [[maybe_unused]] const long done = ::syscall(SYS_sched_setattr, 0, &attributes, 0);
+  attributes.nice = niceness;
+  attributes.runtime = slice_ns;
+  return ::syscall(SYS_sched_setattr, 0, &attributes, 0) == 0;
 }
+
+void ask_for_short_slices() {
+  static_cast<void>(set_scheduling(::getpriority(PRIO_PROCESS, 0), kShortSliceNs));
+}
+
+int niceness_of(ThreadPriority priority) {
+  static const int process = ::getpriority(PRIO_PROCESS, static_cast<id_t>(::getpid()));
+  return process + row_of(kPriorities, priority).niceness;
+}
+
+struct Standing {
+  ThreadPriority priority = ThreadPriority::serving;  // that it was last given
+  bool is_raised = false;                             // above that, for a while
+};
+thread_local Standing standing;
+std::atomic<bool> may_raise{true};  // as far as is known
 
 }  // namespace
 
 // Linux gives each thread a niceness of its own (setpriority(2), "C library/kernel differences").
 // Should it fail, a thread just gets more of a core than it should.
 void set_thread_priority(ThreadPriority priority) {
-  const int niceness = ::getpriority(PRIO_PROCESS, static_cast<id_t>(::getpid()));
+  standing.priority = priority;
+  if (standing.is_raised) return;  // when it no longer is
   [[maybe_unused]] const int done =
-      ::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()),
-                    niceness + row_of(kPriorities, priority).niceness);
+      ::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), niceness_of(priority));
   if (priority == ThreadPriority::serving) ask_for_short_slices();
+}
+
+ServingMeanwhile::ServingMeanwhile() noexcept {
+  const bool serves = standing.is_raised || standing.priority == ThreadPriority::serving;
+  if (serves || !may_raise.load(std::memory_order_relaxed)) return;
+  is_raised_ = standing.is_raised =
+      set_scheduling(niceness_of(ThreadPriority::serving), kShortSliceNs);
+  if (!is_raised_) may_raise.store(false, std::memory_order_relaxed);
+}
+
+ServingMeanwhile::~ServingMeanwhile() {
+  if (!is_raised_) return;
+  standing.is_raised = false;
+  static_cast<void>(set_scheduling(niceness_of(standing.priority), kUsualSlice));
 }
 
 void begin_thread(const std::string& name, ThreadPriority priority) {

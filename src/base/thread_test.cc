@@ -37,5 +37,35 @@ TEST(Thread, HasItsNameAndItsPriorityAndLeavesOthersAlone) {
   EXPECT_EQ(niceness(), own);
 }
 
+TEST(Thread, ServesWhileItHoldsWhatOthersWaitFor) {
+  const int own = niceness();
+  const int raised = may_be_raised() ? own - 5 : own + 8;
+  std::thread([&] {
+    {
+      const ServingMeanwhile nobody_has_set_its_priority;
+      EXPECT_EQ(niceness(), own);
+    }
+    begin_thread("low", ThreadPriority::lowest);
+    {
+      const ServingMeanwhile outer;
+      EXPECT_EQ(niceness(), raised);
+      {
+        const ServingMeanwhile inner;
+        EXPECT_EQ(niceness(), raised);
+      }
+      EXPECT_EQ(niceness(), raised);
+    }
+    EXPECT_EQ(niceness(), own + 8);
+  }).join();
+  std::thread([&] {
+    begin_thread("lowered", ThreadPriority::working);
+    {
+      const ServingMeanwhile outer;
+      set_thread_priority(ThreadPriority::lowest);
+    }
+    EXPECT_EQ(niceness(), own + 8);
+  }).join();
+}
+
 }  // namespace
 }  // namespace octavo

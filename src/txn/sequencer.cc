@@ -13,6 +13,7 @@
 #include "base/assert.h"
 #include "base/condition.h"
 #include "base/mutex.h"
+#include "base/thread.h"
 #include "txn/state_machine.h"
 #include "txn/submission_queue.h"
 #include "value/account.h"
@@ -103,6 +104,7 @@ class Sequencer::Impl final : public log::Consumer {
   using FlightPointer = std::unique_ptr<Flight>;
 
   void try_drain();
+  void drain_in_role() OCTAVO_REQUIRES(role_);
   bool take_role_soon() OCTAVO_TRY_ACQUIRE(true, role_);
   void drain() OCTAVO_REQUIRES(role_);
   void run_batch() OCTAVO_REQUIRES(role_);
@@ -188,9 +190,7 @@ bool Sequencer::Impl::try_submit(Submission& submission) {
   ASSERT(submission.transaction != nullptr);
   if (!sole_ || draining_ == this || !take_role_soon()) return false;
   queue_.push(submission);
-  const Impl* const outer = std::exchange(draining_, this);
-  drain();
-  draining_ = outer;
+  drain_in_role();
   role_.unlock();
   try_drain();  // of who came when the last look was over
   return true;
@@ -203,11 +203,17 @@ void Sequencer::Impl::try_drain() {
   while (true) {
     std::atomic_thread_fence(std::memory_order_seq_cst);
     if (queue_.empty() || !role_.try_lock()) return;
-    const Impl* const outer = std::exchange(draining_, this);
-    drain();
-    draining_ = outer;
+    drain_in_role();
     role_.unlock();
   }
+}
+
+// Everybody's writes wait for the thread that has the role, which may be one of low priority.
+void Sequencer::Impl::drain_in_role() {
+  const ServingMeanwhile serving;
+  const Impl* const outer = std::exchange(draining_, this);
+  drain();
+  draining_ = outer;
 }
 
 void Sequencer::Impl::drain() {
@@ -407,9 +413,7 @@ void Sequencer::Impl::stop() {
   stopped_ = true;
   {
     const MutexLock role(role_);
-    const Impl* const outer = std::exchange(draining_, this);
-    drain();
-    draining_ = outer;
+    drain_in_role();
     const MutexLock lock(state_mutex_);
     for (FlightPointer& flight : flights_) {
       answer_all(*flight, {Code::indeterminate, "the server stopped before the outcome was known"});

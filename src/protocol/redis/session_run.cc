@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "base/thread.h"
 #include "io/sleep.h"
 #include "keyspace/command_table.h"
 #include "keyspace/expiry_calls.h"
@@ -194,7 +195,10 @@ io::Task<void> Session::submit() {
   if (batch_.runs_calls()) co_return co_await run_scripts();
   submission_->begin();
   if (batch_.argument_bytes() >= kLargeCallBytes && may_run_anywhere()) {
-    auto job = [&] { service_.engine.keyspace().submit(*submission_); };
+    auto job = [&] {
+      const ServingMeanwhile holding_the_keyspace;
+      service_.engine.keyspace().submit(*submission_);
+    };
     if (Status ran = co_await long_calls_.compute(std::move(job)); !ran) {
       submission_->status = std::move(ran);
       co_return;

@@ -56,8 +56,8 @@ class TableStatistics {
   statistics::TablePointer find(const catalog::TableDefinition& table) const;
   // Reads all rows and makes them now. From any thread that may wait.
   Status make(const catalog::TableDefinition& table, exec::QueryContext& context);
-  // Another one once those of any table are new: plans that were chosen by older ones may not be the
-  // best. From any thread.
+  // Another one once those of any table are new: plans that were chosen by older ones may not be
+  // the best. From any thread.
   std::uint64_t revision() const { return revision_.load(std::memory_order_relaxed); }
   // So many rows of it were written or erased, or are about to be. From any thread.
   void changed(TableId table, std::uint64_t rows) {

@@ -1,6 +1,6 @@
-// LOAD DATA LOCAL: the client's file, read as it comes. A short one is written at its end, as is all
-// that has to be one change: within a transaction, or with REPLACE. Others are written in parts while
-// they come, so that a file of any length fits.
+// LOAD DATA LOCAL: the client's file, read as it comes. A short one is written at its end, as is
+// all that has to be one change: within a transaction, or with REPLACE. Others are written in parts
+// while they come, so that a file of any length fits.
 
 #include <fmt/format.h>
 

@@ -11,6 +11,7 @@
 #include "exec/join_table.h"
 #include "exec/keyed_columns.h"
 #include "exec/operator_fields.h"
+#include "exec/pair_condition.h"
 
 namespace octavo::exec {
 namespace {
@@ -26,6 +27,7 @@ class JoinFields final : public FieldCursor {
   JoinFields(algebra::PlanPtr plan, std::span<const value::FieldRequest> requests,
              std::vector<OutColumn> out, std::unique_ptr<KeyedColumns> left,
              std::unique_ptr<KeyedColumns> right, std::size_t held_columns,
+             std::unique_ptr<PairCondition> condition, std::vector<OutColumn> tried,
              const OperatorContext& context)
       : plan_(std::move(plan)),
         join_(std::get<Join>(plan_->node)),
@@ -38,7 +40,11 @@ class JoinFields final : public FieldCursor {
         columns_(held_columns),
         table_(context.query),
         memory_(context.query),
-        limit_(context) {}
+        limit_(context),
+        condition_(std::move(condition)) {
+    tried_.out = std::move(tried);
+    if (condition_ != nullptr) tried_.schema = schema_of(condition_->requests());
+  }
 
   Result<std::size_t> next(std::size_t max_rows) override {
     if (held_ != nullptr) TRY_STATUS(hold());
@@ -46,8 +52,12 @@ class JoinFields final : public FieldCursor {
     rows_.clear();
     places_.clear();
     while (places_.empty() && read_ != nullptr) {
+      if (tried_.next < tried_.rows.size()) {
+        TRY_STATUS(take_tried(max_rows));
+        continue;
+      }
       if (at_ < read_->rows().size()) {
-        TRY_STATUS(match(max_rows));
+        TRY_STATUS(condition_ != nullptr ? try_pairs() : match(max_rows));
         continue;
       }
       // What is told of rows that nobody asked for must not be told.
@@ -167,7 +177,7 @@ class JoinFields final : public FieldCursor {
       if (key) first_[i] = table_.find(*key, hashes_[i]);
     }
     candidate_ = rows == 0 ? kNone : first_.front();
-    found_ = candidate_ != kNone;
+    found_ = condition_ == nullptr && candidate_ != kNone;
   }
 
   Status match(std::size_t max_rows) {
@@ -192,6 +202,53 @@ class JoinFields final : public FieldCursor {
     }
     return {};
   }
+
+  // Pairs of equal keys of which the condition says whether they match.
+  Status try_pairs() {
+    TRY_STATUS(context_.query.check());
+    const std::span<const std::uint16_t> rows = read_->rows();
+    tried_.clear();
+    if (found_ && !meets_all()) candidate_ = kNone;
+    while (at_ < rows.size() && tried_.rows.size() < value::kBatchRows) {
+      if (candidate_ != kNone) {
+        const Place place = candidate_;
+        candidate_ = table_.next(place, *read_->key(at_));
+        if (gives_pairs() || !holds_left() || matched_[place] == 0) tried_.add(rows[at_], place);
+        continue;
+      }
+      // Behind those of a row: what it is put out as without a match.
+      if (!holds_left()) tried_.add(rows[at_], kNone);
+      ++at_;
+      if (at_ < rows.size()) candidate_ = first_[at_];
+    }
+    TRY_STATUS(make_joined(tried_.batch, tried_.schema, tried_.out, tried_.rows.size(),
+                           [this](const OutColumn& out, Vector memory) {
+                             return make_column(out, tried_.rows, tried_.places, std::move(memory));
+                           }));
+    return condition_->begin(tried_.batch);
+  }
+  // One after the other: of a row that has a match no more is asked.
+  Status take_tried(std::size_t max_rows) {
+    for (; tried_.next < tried_.rows.size() && places_.size() < max_rows; ++tried_.next) {
+      const std::uint16_t row = tried_.rows[tried_.next];
+      const Place place = tried_.places[tried_.next];
+      if (place == kNone) {
+        if (!std::exchange(found_, false) && gives_read_unmatched()) put(row, kNone);
+        continue;
+      }
+      if (!gives_pairs() && (holds_left() ? matched_[place] != 0 : found_)) continue;
+      TRY(const bool holds, condition_->holds(static_cast<std::uint16_t>(tried_.next)));
+      if (!holds) continue;
+      if (meets_all()) {
+        add_match(row, place);
+      } else if (join_.kind == JoinKind::semi) {
+        put(row, kNone);
+      }
+      found_ = true;
+    }
+    return {};
+  }
+
   // A row meets all held ones of its key; else one is enough.
   bool meets_all() const { return gives_pairs() || holds_left(); }
 
@@ -221,16 +278,17 @@ class JoinFields final : public FieldCursor {
   Status make_batch() {
     return make_joined(batch_, schema_, out_, places_.size(),
                        [this](const OutColumn& out, Vector memory) {
-                         return make_column(out, std::move(memory));
+                         return make_column(out, rows_, places_, std::move(memory));
                        });
   }
-  Result<Vector> make_column(const OutColumn& out, Vector memory) const {
+  Result<Vector> make_column(const OutColumn& out, std::span<const std::uint16_t> rows,
+                             std::span<const Place> places, Vector memory) const {
     if (out.is_left == holds_left()) {
-      return columns_[out.place].at(places_, out.without_row, std::move(memory));
+      return columns_[out.place].at(places, out.without_row, std::move(memory));
     }
     // All of a batch have a row that was read, or none has.
-    if (rows_.front() == kNoRow) return no_values(rows_.size(), out.without_row, std::move(memory));
-    return some_rows(read_->column(out.place), rows_, std::move(memory));
+    if (rows.front() == kNoRow) return no_values(rows.size(), out.without_row, std::move(memory));
+    return some_rows(read_->column(out.place), rows, std::move(memory));
   }
 
   // What a batch may take beside what is held.
@@ -260,6 +318,29 @@ class JoinFields final : public FieldCursor {
   Place candidate_ = kNone;
   bool found_ = false;
 
+  // Pairs that the condition is asked about, a column for each thing that it looks at; and, where a
+  // row that is read is put out by itself, that row without a place behind its pairs.
+  struct Tried {
+    std::vector<OutColumn> out;
+    value::SchemaPtr schema;
+    std::vector<std::uint16_t> rows;
+    std::vector<Place> places;
+    value::Batch batch;
+    std::size_t next = 0;  // what it is asked about next
+
+    void clear() {
+      rows.clear();
+      places.clear();
+      next = 0;
+    }
+    void add(std::uint16_t row, Place place) {
+      rows.push_back(row);
+      places.push_back(place);
+    }
+  };
+  std::unique_ptr<PairCondition> condition_;  // null: there is none, or it is a filter above
+  Tried tried_;
+
   // Of what is put out: rows of the batch of `read_`, and places of held ones.
   std::vector<std::uint16_t> rows_;
   std::vector<Place> places_;
@@ -269,8 +350,7 @@ class JoinFields final : public FieldCursor {
 };
 
 bool is_meant(const Join& join) {
-  const bool unconditional = join.condition == nullptr || join.kind == JoinKind::inner;
-  return !join.keys.empty() && !join.null_aware && join.kind != JoinKind::mark && unconditional &&
+  return !join.keys.empty() && !join.null_aware && join.kind != JoinKind::mark &&
          (gives_columns(*join.left) || gives_columns(*join.right));
 }
 
@@ -302,13 +382,26 @@ Result<std::unique_ptr<FieldCursor>> join_fields(const algebra::PlanPtr& plan,
     out.push_back(side->column(of_side.size()));
     of_side.push_back(side->request);
   }
+  std::unique_ptr<PairCondition> condition;
+  std::vector<OutColumn> tried;
+  if (join.condition != nullptr && join.kind != JoinKind::inner) {
+    TRY(condition, PairCondition::make(join, context));
+    if (condition == nullptr) return nullptr;
+    for (const value::FieldRequest& request : condition->requests()) {
+      const auto side = side_of(request);
+      if (!side) return nullptr;
+      std::vector<value::FieldRequest>& of_side = side->is_left ? left : right;
+      tried.push_back(side->column(place_of(side->request, of_side)));
+    }
+  }
   const std::size_t held_columns = join.hold_left ? left.size() : right.size();
   TRY(auto left_side, side(join, true, std::move(left), context));
   if (left_side == nullptr) return nullptr;
   TRY(auto right_side, side(join, false, std::move(right), context));
   if (right_side == nullptr) return nullptr;
   return std::make_unique<JoinFields>(plan, requests, std::move(out), std::move(left_side),
-                                      std::move(right_side), held_columns, context);
+                                      std::move(right_side), held_columns, std::move(condition),
+                                      std::move(tried), context);
 }
 
 }  // namespace octavo::exec

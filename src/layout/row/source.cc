@@ -9,6 +9,7 @@
 #include "exec/plain_fields.h"
 #include "function/family.h"
 #include "index/multi_option.h"
+#include "layout/row/key_prefixes.h"
 #include "layout/row/reader_fields.h"
 #include "txn/row_key.h"
 #include "value/account.h"
@@ -199,6 +200,9 @@ Result<std::unique_ptr<index::RowReader>> RowSource::open_reader(const algebra::
     const Table& table = *definitions_->find_table(scan.table);
     TRY(auto reader, reader_.scan_keys(scan, *set, tier(query), table.primary_key));
     if (reader != nullptr) return reader;
+  }
+  if (auto prefixes = prefixes_of_keys(*definitions_->find_table(scan.table), scan)) {
+    return reader_.scan_ranges(scan.table, *std::move(prefixes), scan.order, tier(query));
   }
   return reader_.scan(scan, *set, tier(query));
 }

@@ -1,0 +1,20 @@
+#pragma once
+
+// Keys of an index whose columns are the first ones of the primary key, as foreign keys often need
+// one: the rows of such a key lie beside each other, and are read without the index's entries.
+
+#include <optional>
+#include <vector>
+
+#include "algebra/plan.h"
+#include "catalog/model.h"
+#include "index/index.h"
+
+namespace octavo::layout {
+
+// The encoded primary keys of the rows that the scan asks an index for, a range for each of its
+// keys. Nothing: the index is another one, or its keys are not all of its columns' values.
+std::optional<std::vector<index::EntryRange>> prefixes_of_keys(
+    const catalog::TableDefinition& table, const algebra::Scan& scan);
+
+}  // namespace octavo::layout

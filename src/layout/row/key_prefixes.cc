@@ -70,4 +70,21 @@ std::optional<std::vector<index::EntryRange>> prefixes_of_keys(const TableDefini
   return ranges;
 }
 
+std::optional<algebra::Scan> scan_of_values(const TableDefinition& table, std::string_view column,
+                                            std::vector<Value> values) {
+  const ColumnDefinition* const declared = table.find_column(column);
+  if (declared == nullptr || declared->type->kind != value::Kind::integer) return std::nullopt;
+  algebra::Scan scan{.table = table.id,
+                     .keys = algebra::KeySet{std::move(values)},
+                     .order = algebra::Direction::ascending};
+  if (table.primary_key == column) return scan;
+  const auto index = std::ranges::find_if(table.indexes, [&](const IndexDefinition& each) {
+    return each.ready && each.parts.size() == 1 && each.parts.front().column == declared->id &&
+           begins_primary_key(table, each);
+  });
+  if (index == table.indexes.end()) return std::nullopt;
+  scan.index = index->id;
+  return scan;
+}
+
 }  // namespace octavo::layout

@@ -4,6 +4,7 @@
 // one: the rows of such a key lie beside each other, and are read without the index's entries.
 
 #include <optional>
+#include <string_view>
 #include <vector>
 
 #include "algebra/plan.h"
@@ -16,5 +17,11 @@ namespace octavo::layout {
 // keys. Nothing: the index is another one, or its keys are not all of its columns' values.
 std::optional<std::vector<index::EntryRange>> prefixes_of_keys(
     const catalog::TableDefinition& table, const algebra::Scan& scan);
+
+// A scan of the rows that have one of these values, integers, in the column: by the primary key or
+// an index as above. Nothing: there is none.
+std::optional<algebra::Scan> scan_of_values(const catalog::TableDefinition& table,
+                                            std::string_view column,
+                                            std::vector<value::Value> values);
 
 }  // namespace octavo::layout

@@ -37,8 +37,8 @@ class JoinFields final : public FieldCursor {
   JoinFields(algebra::PlanPtr plan, std::span<const value::FieldRequest> requests,
              std::vector<OutColumn> out, std::unique_ptr<KeyedColumns> left,
              std::unique_ptr<KeyedColumns> right, std::size_t held_columns,
-             std::unique_ptr<PairCondition> condition, std::vector<OutColumn> tried,
-             ReadBy read_by, const OperatorContext& context)
+             std::unique_ptr<PairCondition> condition, std::vector<OutColumn> tried, ReadBy read_by,
+             const OperatorContext& context)
       : plan_(std::move(plan)),
         join_(std::get<Join>(plan_->node)),
         context_(context),
@@ -483,15 +483,14 @@ Result<std::unique_ptr<FieldCursor>> join_fields(const algebra::PlanPtr& plan,
   JoinFields::ReadBy read_by;
   const bool reads_right = join.hold_left;
   const algebra::PlanPtr& read = reads_right ? join.right : join.left;
-  const algebra::ExprPtr& read_key =
-      reads_right ? join.keys.front().right : join.keys.front().left;
+  const algebra::ExprPtr& read_key = reads_right ? join.keys.front().right : join.keys.front().left;
   const bool reads_matches = join.hold_left || join.kind == algebra::JoinKind::inner ||
                              join.kind == algebra::JoinKind::semi;
   if (reads_matches && join.keys.size() == 1 &&
       plan_of_values(read, read_key, {}, context) != nullptr) {
     read_by.most = most_values(*read, context);
     read_by.of_values = [&join, columns = reads_right ? right : left, &read, &read_key, reads_right,
-               context](const std::vector<std::int64_t>& values) {
+                         context](const std::vector<std::int64_t>& values) {
       algebra::Join few = join;
       (reads_right ? few.right : few.left) = plan_of_values(read, read_key, values, context);
       return side(few, !reads_right, columns, context);

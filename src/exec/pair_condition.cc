@@ -46,8 +46,7 @@ Result<bool> PairCondition::holds(std::uint16_t pair) {
   if (state == function::kPresent) return result_.as<std::uint8_t>()[pair] != 0;
   if (state == function::kNull) return false;
   TRY(const Value row, row_.make(*pairs_, row_places_, pair));
-  TRY(const Value holds,
-      function::evaluate_lambda(lambda_, std::span(&row, 1), query_.evaluation));
+  TRY(const Value holds, function::evaluate_lambda(lambda_, std::span(&row, 1), query_.evaluation));
   return holds == Value::boolean(true);
 }
 

@@ -65,8 +65,8 @@ class TableReader {
 
   Result<std::unique_ptr<RowReader>> scan(const algebra::Scan& scan, const IndexSet& indexes,
                                           kv::ReadTier tier) const;
-  // The rows whose encoded primary keys are in the ranges, one range after the other unless an order
-  // is asked for.
+  // The rows whose encoded primary keys are in the ranges, one range after the other unless an
+  // order is asked for.
   std::unique_ptr<RowReader> scan_ranges(TableId table, std::vector<EntryRange> ranges,
                                          std::optional<algebra::Direction> order,
                                          kv::ReadTier tier) const;

@@ -7,7 +7,6 @@
 #include <string_view>
 #include <vector>
 
-#include "algebra/plan.h"
 #include "catalog/model.h"
 #include "index/index.h"
 

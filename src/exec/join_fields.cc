@@ -486,7 +486,7 @@ Result<std::unique_ptr<FieldCursor>> join_fields(const algebra::PlanPtr& plan,
   const algebra::ExprPtr& read_key = reads_right ? join.keys.front().right : join.keys.front().left;
   const bool reads_matches = join.hold_left || join.kind == algebra::JoinKind::inner ||
                              join.kind == algebra::JoinKind::semi;
-  if (reads_matches && join.keys.size() == 1 &&
+  if (reads_matches && context.query.may_wait && join.keys.size() == 1 &&
       plan_of_values(read, read_key, {}, context) != nullptr) {
     read_by.most = most_values(*read, context);
     read_by.of_values = [&join, columns = reads_right ? right : left, &read, &read_key, reads_right,

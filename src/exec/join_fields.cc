@@ -265,6 +265,7 @@ class JoinFields final : public FieldCursor {
       ++at_;
       if (at_ < rows.size()) candidate_ = first_[at_];
     }
+    if (tried_.rows.empty()) return {};
     TRY_STATUS(make_joined(tried_.batch, tried_.schema, tried_.out, tried_.rows.size(),
                            [this](const OutColumn& out, Vector memory) {
                              return make_column(out, tried_.rows, tried_.places, std::move(memory));

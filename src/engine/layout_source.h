@@ -11,7 +11,7 @@
 
 namespace octavo::engine {
 
-class LayoutSource final : public exec::Source {
+class LayoutSource final : public exec::Source, public exec::KeyedTables {
  public:
   LayoutSource(layout::RowSource rows, layout::KeyspaceSource keys,
                const VirtualTableSets& virtual_tables, catalog::CatalogPtr definitions)
@@ -37,6 +37,14 @@ class LayoutSource final : public exec::Source {
   Result<std::optional<exec::KeyOfRow>> key_of_rows(TableId table,
                                                     std::optional<IndexId> index) const override {
     return of(table).key_of_rows(table, index);
+  }
+  std::optional<algebra::Scan> scan_of_values(TableId table, std::string_view field,
+                                              std::vector<value::Value> values) const override {
+    if (&of(table) != &rows_) return std::nullopt;
+    return rows_.scan_of_values(table, field, std::move(values));
+  }
+  std::size_t most_values(TableId table) const override {
+    return &of(table) == &rows_ ? rows_.most_values(table) : 0;
   }
   Result<std::optional<value::Value>> get(TableId table, const value::Value& key,
                                           exec::QueryContext& query) const override {

@@ -37,32 +37,6 @@ algebra::ExprPtr dropped_value(const algebra::ExprPtr& unwind) {
   return value == nullptr ? nullptr : algebra::lambda(lambda->params, value);
 }
 
-// What a lambda looks at of its row; nothing: it may see more than fields that it names.
-std::optional<Need> fields_of(const algebra::ExprPtr& lambda) {
-  const auto* const node = std::get_if<algebra::Lambda>(&lambda->node);
-  if (node == nullptr) return std::nullopt;
-  if (std::holds_alternative<algebra::Const>(node->body->node)) return Need();
-  const function::Family* const family = function::find_family(function::family_of(lambda));
-  if (family == nullptr || !family->reads_plainly) return std::nullopt;
-  return uses_of(lambda);
-}
-
-// The place of a field in a list of requests, where it is added if it is not there.
-std::size_t place_of(const value::FieldRequest& field, std::vector<value::FieldRequest>& requests) {
-  const auto known = std::ranges::find_if(requests, [&](const value::FieldRequest& request) {
-    return request.want == field.want && request.path == field.path;
-  });
-  if (known != requests.end()) return static_cast<std::size_t>(known - requests.begin());
-  requests.push_back(field);
-  return requests.size() - 1;
-}
-std::vector<std::size_t> places_of(std::span<const value::Path> paths,
-                                   std::vector<value::FieldRequest>& requests) {
-  std::vector<std::size_t> places;
-  for (const value::Path& path : paths) places.push_back(place_of({.path = path}, requests));
-  return places;
-}
-
 }  // namespace
 
 // What lies between a source of rows and the wanted, from the source upwards.
@@ -269,7 +243,7 @@ std::optional<Need> FieldScan::seen_fields(const Stages& stages, const Wanted& w
   Need need = *wanted.row_fields;
   bool of_rows = true;  // what the lambdas are over
   const auto add = [&](const algebra::ExprPtr& lambda) {
-    const auto fields = of_rows ? fields_of(lambda) : Need();
+    const auto fields = of_rows ? plain_uses_of(lambda) : Need();
     if (fields) need.merge(*fields);
     return fields.has_value();
   };

@@ -1,6 +1,7 @@
 #include "exec/join_fields.h"
 
 #include <algorithm>
+#include <functional>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -10,7 +11,10 @@
 #include "exec/join_requests.h"
 #include "exec/join_table.h"
 #include "exec/keyed_columns.h"
+#include "exec/keyed_tables.h"
 #include "exec/operator_fields.h"
+#include "exec/pair_condition.h"
+#include "exec/plain_fields.h"
 
 namespace octavo::exec {
 namespace {
@@ -22,10 +26,18 @@ using value::Vector;
 class JoinFields final : public FieldCursor {
  public:
   using Place = HeldColumn::Place;
+  // The read side's rows of some values of its key alone, and for how many values that is of use;
+  // null: they cannot be had so.
+  struct ReadBy {
+    std::function<Result<std::unique_ptr<KeyedColumns>>(const std::vector<std::int64_t>&)>
+        of_values;
+    std::size_t most = 0;
+  };
 
   JoinFields(algebra::PlanPtr plan, std::span<const value::FieldRequest> requests,
              std::vector<OutColumn> out, std::unique_ptr<KeyedColumns> left,
              std::unique_ptr<KeyedColumns> right, std::size_t held_columns,
+             std::unique_ptr<PairCondition> condition, std::vector<OutColumn> tried, ReadBy read_by,
              const OperatorContext& context)
       : plan_(std::move(plan)),
         join_(std::get<Join>(plan_->node)),
@@ -38,7 +50,12 @@ class JoinFields final : public FieldCursor {
         columns_(held_columns),
         table_(context.query),
         memory_(context.query),
-        limit_(context) {}
+        limit_(context),
+        read_by_(std::move(read_by)),
+        condition_(std::move(condition)) {
+    tried_.out = std::move(tried);
+    if (condition_ != nullptr) tried_.schema = schema_of(condition_->requests());
+  }
 
   Result<std::size_t> next(std::size_t max_rows) override {
     if (held_ != nullptr) TRY_STATUS(hold());
@@ -46,8 +63,12 @@ class JoinFields final : public FieldCursor {
     rows_.clear();
     places_.clear();
     while (places_.empty() && read_ != nullptr) {
+      if (tried_.next < tried_.rows.size()) {
+        TRY_STATUS(take_tried(max_rows));
+        continue;
+      }
       if (at_ < read_->rows().size()) {
-        TRY_STATUS(match(max_rows));
+        TRY_STATUS(condition_ != nullptr ? try_pairs() : match(max_rows));
         continue;
       }
       // What is told of rows that nobody asked for must not be told.
@@ -66,7 +87,10 @@ class JoinFields final : public FieldCursor {
     return places_.size();
   }
 
-  void read_ahead() override { read_->read_ahead(); }
+  void read_ahead() override {
+    reads_ahead_ = true;
+    read_->read_ahead();
+  }
 
   const value::Batch& batch() const override {
     return by_rows_ != nullptr ? by_rows_->batch() : batch_;
@@ -87,6 +111,8 @@ class JoinFields final : public FieldCursor {
 
   bool holds_left() const { return join_.hold_left; }
   bool gives_pairs() const { return makes_pairs(join_); }
+  // Rows that are read and have no match are of no use.
+  bool needs_match() const { return holds_left() || !gives_read_unmatched(); }
   // Rows that are read and have no match are put out.
   bool gives_read_unmatched() const {
     return !holds_left() && (join_.kind == JoinKind::left || join_.kind == JoinKind::anti);
@@ -112,8 +138,35 @@ class JoinFields final : public FieldCursor {
       TRY_STATUS(memory_.add(table_.rows()));
       matched_.assign(table_.rows(), 0);
     }
-    const bool needs_match = holds_left() || !gives_read_unmatched();
-    if (table_.rows() == 0 && needs_match) read_.reset();
+    if (!needs_match()) return {};
+    if (table_.rows() != 0) return read_few();
+    read_.reset();
+    return {};
+  }
+
+  // Of a table whose rows are found by what is held, if that is little, no others are read.
+  Status read_few() {
+    if (few_keys_.empty()) return {};
+    std::ranges::sort(few_keys_);
+    const auto again = std::ranges::unique(few_keys_);
+    few_keys_.erase(again.begin(), again.end());
+    TRY(auto few, read_by_.of_values(std::exchange(few_keys_, {})));
+    if (few == nullptr) return {};
+    read_ = std::move(few);
+    if (reads_ahead_) read_->read_ahead();
+    return {};
+  }
+  // Nothing once they are many, or something else than integers.
+  Status note_key(std::size_t row) {
+    if (read_by_.of_values == nullptr) return {};
+    TRY(const value::Value key, held_->key_value(row));
+    if (few_keys_.size() < read_by_.most && key.type() == value::Type::int64 &&
+        memory_.add(kKeyBytes)) {
+      few_keys_.push_back(key.as_int64());
+      return {};
+    }
+    read_by_.of_values = nullptr;
+    few_keys_ = {};
     return {};
   }
 
@@ -125,6 +178,7 @@ class JoinFields final : public FieldCursor {
       if (!key && !gives_unmatched()) continue;
       TRY_STATUS(table_.add({}, key));
       kept_.push_back(rows[i]);
+      if (key) TRY_STATUS(note_key(i));
     }
     for (std::size_t i = 0; i < columns_.size(); ++i) {
       TRY_STATUS(columns_[i].add(held_->column(i), kept_));
@@ -167,7 +221,7 @@ class JoinFields final : public FieldCursor {
       if (key) first_[i] = table_.find(*key, hashes_[i]);
     }
     candidate_ = rows == 0 ? kNone : first_.front();
-    found_ = candidate_ != kNone;
+    found_ = condition_ == nullptr && candidate_ != kNone;
   }
 
   Status match(std::size_t max_rows) {
@@ -192,6 +246,54 @@ class JoinFields final : public FieldCursor {
     }
     return {};
   }
+
+  // Pairs of equal keys of which the condition says whether they match.
+  Status try_pairs() {
+    TRY_STATUS(context_.query.check());
+    const std::span<const std::uint16_t> rows = read_->rows();
+    tried_.clear();
+    if (found_ && !meets_all()) candidate_ = kNone;
+    while (at_ < rows.size() && tried_.rows.size() < value::kBatchRows) {
+      if (candidate_ != kNone) {
+        const Place place = candidate_;
+        candidate_ = table_.next(place, *read_->key(at_));
+        if (gives_pairs() || !holds_left() || matched_[place] == 0) tried_.add(rows[at_], place);
+        continue;
+      }
+      // Behind those of a row: what it is put out as without a match.
+      if (!holds_left()) tried_.add(rows[at_], kNone);
+      ++at_;
+      if (at_ < rows.size()) candidate_ = first_[at_];
+    }
+    if (tried_.rows.empty()) return {};
+    TRY_STATUS(make_joined(tried_.batch, tried_.schema, tried_.out, tried_.rows.size(),
+                           [this](const OutColumn& out, Vector memory) {
+                             return make_column(out, tried_.rows, tried_.places, std::move(memory));
+                           }));
+    return condition_->begin(tried_.batch);
+  }
+  // One after the other: of a row that has a match no more is asked.
+  Status take_tried(std::size_t max_rows) {
+    for (; tried_.next < tried_.rows.size() && places_.size() < max_rows; ++tried_.next) {
+      const std::uint16_t row = tried_.rows[tried_.next];
+      const Place place = tried_.places[tried_.next];
+      if (place == kNone) {
+        if (!std::exchange(found_, false) && gives_read_unmatched()) put(row, kNone);
+        continue;
+      }
+      if (!gives_pairs() && (holds_left() ? matched_[place] != 0 : found_)) continue;
+      TRY(const bool holds, condition_->holds(static_cast<std::uint16_t>(tried_.next)));
+      if (!holds) continue;
+      if (meets_all()) {
+        add_match(row, place);
+      } else if (join_.kind == JoinKind::semi) {
+        put(row, kNone);
+      }
+      found_ = true;
+    }
+    return {};
+  }
+
   // A row meets all held ones of its key; else one is enough.
   bool meets_all() const { return gives_pairs() || holds_left(); }
 
@@ -221,21 +323,24 @@ class JoinFields final : public FieldCursor {
   Status make_batch() {
     return make_joined(batch_, schema_, out_, places_.size(),
                        [this](const OutColumn& out, Vector memory) {
-                         return make_column(out, std::move(memory));
+                         return make_column(out, rows_, places_, std::move(memory));
                        });
   }
-  Result<Vector> make_column(const OutColumn& out, Vector memory) const {
+  Result<Vector> make_column(const OutColumn& out, std::span<const std::uint16_t> rows,
+                             std::span<const Place> places, Vector memory) const {
     if (out.is_left == holds_left()) {
-      return columns_[out.place].at(places_, out.without_row, std::move(memory));
+      return columns_[out.place].at(places, out.without_row, std::move(memory));
     }
     // All of a batch have a row that was read, or none has.
-    if (rows_.front() == kNoRow) return no_values(rows_.size(), out.without_row, std::move(memory));
-    return some_rows(read_->column(out.place), rows_, std::move(memory));
+    if (rows.front() == kNoRow) return no_values(rows.size(), out.without_row, std::move(memory));
+    return some_rows(read_->column(out.place), rows, std::move(memory));
   }
 
   // What a batch may take beside what is held.
   static constexpr std::size_t kBatchRoom = value::kBatchBytes;
   static constexpr std::size_t kRowsAtOnce = 4096;
+  // Of a value that is looked up: itself, and the ends of its range.
+  static constexpr std::size_t kKeyBytes = 128;
 
   algebra::PlanPtr plan_;
   const Join& join_;
@@ -260,6 +365,33 @@ class JoinFields final : public FieldCursor {
   Place candidate_ = kNone;
   bool found_ = false;
 
+  ReadBy read_by_;                      // none: of no use, or too much is held
+  std::vector<std::int64_t> few_keys_;  // of all that is held, as long as that is so
+  bool reads_ahead_ = false;
+
+  // Pairs that the condition is asked about, a column for each thing that it looks at; and, where a
+  // row that is read is put out by itself, that row without a place behind its pairs.
+  struct Tried {
+    std::vector<OutColumn> out;
+    value::SchemaPtr schema;
+    std::vector<std::uint16_t> rows;
+    std::vector<Place> places;
+    value::Batch batch;
+    std::size_t next = 0;  // what it is asked about next
+
+    void clear() {
+      rows.clear();
+      places.clear();
+      next = 0;
+    }
+    void add(std::uint16_t row, Place place) {
+      rows.push_back(row);
+      places.push_back(place);
+    }
+  };
+  std::unique_ptr<PairCondition> condition_;  // null: there is none, or it is a filter above
+  Tried tried_;
+
   // Of what is put out: rows of the batch of `read_`, and places of held ones.
   std::vector<std::uint16_t> rows_;
   std::vector<Place> places_;
@@ -269,8 +401,7 @@ class JoinFields final : public FieldCursor {
 };
 
 bool is_meant(const Join& join) {
-  const bool unconditional = join.condition == nullptr || join.kind == JoinKind::inner;
-  return !join.keys.empty() && !join.null_aware && join.kind != JoinKind::mark && unconditional &&
+  return !join.keys.empty() && !join.null_aware && join.kind != JoinKind::mark &&
          (gives_columns(*join.left) || gives_columns(*join.right));
 }
 
@@ -283,6 +414,41 @@ Result<std::unique_ptr<KeyedColumns>> side(const Join& join, bool is_left,
     wanted.keys.push_back(is_left ? key.left : key.right);
   }
   return KeyedColumns::make(is_left ? join.left : join.right, std::move(wanted), context);
+}
+
+// The plan over the rows that have one of these values in the one field that is the side's key.
+// Null: it is another plan, or its table has no such key.
+algebra::PlanPtr plan_of_values(const algebra::PlanPtr& plan, const algebra::ExprPtr& key,
+                                const std::vector<std::int64_t>& values,
+                                const OperatorContext& context) {
+  if (const auto* const filter = std::get_if<algebra::Filter>(&plan->node)) {
+    algebra::PlanPtr input = plan_of_values(filter->input, key, values, context);
+    if (input == nullptr) return nullptr;
+    return algebra::make_plan(
+        algebra::Filter{.input = std::move(input), .predicate = filter->predicate});
+  }
+  const auto* const scan = std::get_if<algebra::Scan>(&plan->node);
+  const auto* const range = scan == nullptr ? nullptr : std::get_if<algebra::KeyRange>(&scan->keys);
+  const auto* const keyed = dynamic_cast<const KeyedTables*>(&context.source);
+  const std::vector<std::string> field = path_of_field(key);
+  if (range == nullptr || range->lower.value || range->upper.value || scan->index || scan->order ||
+      keyed == nullptr || field.size() != 1) {
+    return nullptr;
+  }
+  std::vector<value::Value> of_key;
+  of_key.reserve(values.size());
+  for (const std::int64_t each : values) of_key.push_back(value::Value::int64(each));
+  auto few = keyed->scan_of_values(scan->table, field.front(), std::move(of_key));
+  return few ? algebra::make_plan(*std::move(few)) : nullptr;
+}
+
+std::size_t most_values(const algebra::Plan& plan, const OperatorContext& context) {
+  const algebra::Plan* below = &plan;
+  while (const auto* const filter = std::get_if<algebra::Filter>(&below->node)) {
+    below = filter->input.get();
+  }
+  const auto& keyed = dynamic_cast<const KeyedTables&>(context.source);
+  return keyed.most_values(std::get<algebra::Scan>(below->node).table);
 }
 
 }  // namespace
@@ -302,13 +468,42 @@ Result<std::unique_ptr<FieldCursor>> join_fields(const algebra::PlanPtr& plan,
     out.push_back(side->column(of_side.size()));
     of_side.push_back(side->request);
   }
+  std::unique_ptr<PairCondition> condition;
+  std::vector<OutColumn> tried;
+  if (join.condition != nullptr && join.kind != JoinKind::inner) {
+    TRY(condition, PairCondition::make(join, context));
+    if (condition == nullptr) return nullptr;
+    for (const value::FieldRequest& request : condition->requests()) {
+      const auto side = side_of(request);
+      if (!side) return nullptr;
+      std::vector<value::FieldRequest>& of_side = side->is_left ? left : right;
+      tried.push_back(side->column(place_of(side->request, of_side)));
+    }
+  }
   const std::size_t held_columns = join.hold_left ? left.size() : right.size();
+  JoinFields::ReadBy read_by;
+  const bool reads_right = join.hold_left;
+  const algebra::PlanPtr& read = reads_right ? join.right : join.left;
+  const algebra::ExprPtr& read_key = reads_right ? join.keys.front().right : join.keys.front().left;
+  const bool reads_matches = join.hold_left || join.kind == algebra::JoinKind::inner ||
+                             join.kind == algebra::JoinKind::semi;
+  if (reads_matches && context.query.may_wait && join.keys.size() == 1 &&
+      plan_of_values(read, read_key, {}, context) != nullptr) {
+    read_by.most = most_values(*read, context);
+    read_by.of_values = [&join, columns = reads_right ? right : left, &read, &read_key, reads_right,
+                         context](const std::vector<std::int64_t>& values) {
+      algebra::Join few = join;
+      (reads_right ? few.right : few.left) = plan_of_values(read, read_key, values, context);
+      return side(few, !reads_right, columns, context);
+    };
+  }
   TRY(auto left_side, side(join, true, std::move(left), context));
   if (left_side == nullptr) return nullptr;
   TRY(auto right_side, side(join, false, std::move(right), context));
   if (right_side == nullptr) return nullptr;
   return std::make_unique<JoinFields>(plan, requests, std::move(out), std::move(left_side),
-                                      std::move(right_side), held_columns, context);
+                                      std::move(right_side), held_columns, std::move(condition),
+                                      std::move(tried), std::move(read_by), context);
 }
 
 }  // namespace octavo::exec

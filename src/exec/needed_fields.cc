@@ -74,6 +74,15 @@ Need uses_of(const ExprPtr& function, const Need& result) {
 
 Need uses_of(const ExprPtr& function) { return uses_of(function, kAll); }
 
+std::optional<Need> plain_uses_of(const ExprPtr& function) {
+  const auto* const node = std::get_if<algebra::Lambda>(&function->node);
+  if (node == nullptr) return std::nullopt;
+  if (std::holds_alternative<algebra::Const>(node->body->node)) return Need();
+  const function::Family* const family = function::find_family(function::family_of(function));
+  if (family == nullptr || !family->reads_plainly) return std::nullopt;
+  return uses_of(function);
+}
+
 Need& Need::field(std::string_view name) {
   for (auto& [known, need] : fields) {
     if (known == name) return need;

@@ -34,6 +34,8 @@ struct FieldNeed {
 
 // What a function of one row looks at of it, all of what it gives being looked at.
 Need uses_of(const algebra::ExprPtr& function);
+// The same; nothing: it may see more of its row than fields that it names.
+std::optional<Need> plain_uses_of(const algebra::ExprPtr& function);
 
 class NeededFields {
  public:

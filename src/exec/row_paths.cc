@@ -74,6 +74,22 @@ Need need_of(const value::Path& path) {
   return need;
 }
 
+std::size_t place_of(const value::FieldRequest& field, std::vector<value::FieldRequest>& requests) {
+  const auto known = std::ranges::find_if(requests, [&](const value::FieldRequest& request) {
+    return request.want == field.want && request.path == field.path;
+  });
+  if (known != requests.end()) return static_cast<std::size_t>(known - requests.begin());
+  requests.push_back(field);
+  return requests.size() - 1;
+}
+
+std::vector<std::size_t> places_of(std::span<const value::Path> paths,
+                                   std::vector<value::FieldRequest>& requests) {
+  std::vector<std::size_t> places;
+  for (const value::Path& path : paths) places.push_back(place_of({.path = path}, requests));
+  return places;
+}
+
 RowOfPaths::RowOfPaths(std::span<const value::Path> paths) {
   for (std::size_t i = 0; i < paths.size(); ++i) {
     Node* node = &root_;

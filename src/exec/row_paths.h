@@ -12,6 +12,7 @@
 #include "base/result.h"
 #include "exec/needed_fields.h"
 #include "value/batch.h"
+#include "value/field_decoder.h"
 #include "value/path.h"
 
 namespace octavo::exec {
@@ -22,6 +23,11 @@ std::vector<value::Path> paths_of(const Need& need, const algebra::Plan& plan);
 
 // The other way round.
 Need need_of(const value::Path& path);
+
+// The place of a field in a list of requests, where it is added if it is not there.
+std::size_t place_of(const value::FieldRequest& field, std::vector<value::FieldRequest>& requests);
+std::vector<std::size_t> places_of(std::span<const value::Path> paths,
+                                   std::vector<value::FieldRequest>& requests);
 
 // Whether rows of the join are pairs of rows of both sides.
 bool makes_pairs(const algebra::Join& join);

@@ -365,9 +365,17 @@ Result<std::unique_ptr<RowReader>> TableReader::scan(const algebra::Scan& scan,
     if (descending(scan)) std::ranges::reverse(row_keys);
     return std::make_unique<KeySetScan>(scan.table, std::move(row_keys), KeyedRows(view_, read));
   }
-  auto ranges = whole_keys(raw(scan.table), primary_ranges(scan), scan.order);
-  EntryWalker walker(view_, kv::Family::rows, read, std::move(ranges), descending(scan));
-  return std::make_unique<PrimaryScan>(scan.table, std::move(walker), read);
+  return scan_ranges(scan.table, primary_ranges(scan), scan.order, tier);
+}
+
+std::unique_ptr<RowReader> TableReader::scan_ranges(TableId table, std::vector<EntryRange> ranges,
+                                                    std::optional<algebra::Direction> order,
+                                                    kv::ReadTier tier) const {
+  const kv::ReadOptions read{.tier = tier};
+  EntryWalker walker(view_, kv::Family::rows, read,
+                     whole_keys(raw(table), std::move(ranges), order),
+                     order == algebra::Direction::descending);
+  return std::make_unique<PrimaryScan>(table, std::move(walker), read);
 }
 
 std::unique_ptr<RowReader> TableReader::read_rest(ScanRest rest) const {

@@ -65,7 +65,12 @@ class TableReader {
 
   Result<std::unique_ptr<RowReader>> scan(const algebra::Scan& scan, const IndexSet& indexes,
                                           kv::ReadTier tier) const;
-  // The same, but rows are documents of `field` alone, which is the primary key, without any of
+  // The rows whose encoded primary keys are in the ranges, one range after the other unless an
+  // order is asked for.
+  std::unique_ptr<RowReader> scan_ranges(TableId table, std::vector<EntryRange> ranges,
+                                         std::optional<algebra::Direction> order,
+                                         kv::ReadTier tier) const;
+  // As `scan`, but rows are documents of `field` alone, which is the primary key, without any of
   // them being read (index/key_scan.h). Null where the scan's keys do not say it.
   Result<std::unique_ptr<RowReader>> scan_keys(const algebra::Scan& scan, const IndexSet& indexes,
                                                kv::ReadTier tier, std::string_view field) const;

@@ -21,7 +21,10 @@ void tighten(index::EntryRange& range, kv::Family family, const kv::View& view) 
 }  // namespace
 
 PartCutter::PartCutter(index::ScanRest rest, kv::View view, std::size_t piece)
-    : rest_(std::move(rest)), view_(std::move(view)), piece_(piece) {
+    : rest_(std::move(rest)),
+      view_(std::move(view)),
+      piece_(piece),
+      by_ranges_(!by_entries() && rest_.ranges.size() > 1) {
   if (by_entries()) {
     entries_.emplace(view_, rest_.family, kv::ReadOptions{}, std::move(rest_.ranges), false);
   } else if (by_bytes() && rest_.ranges.size() == 1) {
@@ -36,16 +39,18 @@ index::ScanRest PartCutter::rest() && {
 
 bool PartCutter::is_worth_it(std::uint64_t part_bytes) const {
   if (by_entries()) return true;  // how many there are is found out by reading them
+  if (by_ranges_) return rest_.ranges.size() >= 2 * piece_;
   if (!by_bytes()) return rest_.row_keys.size() >= 2 * piece_;
   if (rest_.ranges.size() != 1) return false;
   const index::EntryRange& left = rest_.ranges.front();
   return view_.store().approximate_bytes(rest_.family, left.lower, left.upper) >= 2 * part_bytes;
 }
 
-std::vector<Bytes> PartCutter::next_piece() {
-  const auto begin = rest_.row_keys.begin() + static_cast<std::ptrdiff_t>(at_);
-  at_ = std::min(at_ + piece_, rest_.row_keys.size());
-  return {begin, rest_.row_keys.begin() + static_cast<std::ptrdiff_t>(at_)};
+template <class Piece>
+std::vector<Piece> PartCutter::next_of(std::vector<Piece>& pieces) {
+  const auto begin = pieces.begin() + static_cast<std::ptrdiff_t>(at_);
+  at_ = std::min(at_ + piece_, pieces.size());
+  return {begin, pieces.begin() + static_cast<std::ptrdiff_t>(at_)};
 }
 
 // To read an entry is a tenth of the work of reading its row, and they lie in order.
@@ -63,11 +68,16 @@ Result<std::vector<Bytes>> PartCutter::rows_of_entries() {
 Result<std::optional<index::ScanRest>> PartCutter::cut(std::uint64_t part_bytes) {
   index::ScanRest part{
       .table = rest_.table, .family = kv::Family::rows, .ranges = {}, .row_keys = {}};
+  if (by_ranges_) {
+    part.ranges = next_of(rest_.ranges);
+    if (part.ranges.empty()) return std::nullopt;
+    return part;
+  }
   if (!by_bytes()) {
     if (by_entries()) {
       TRY(part.row_keys, rows_of_entries());
     } else {
-      part.row_keys = next_piece();
+      part.row_keys = next_of(rest_.row_keys);
     }
     if (part.row_keys.empty()) return std::nullopt;
     return part;

@@ -14,7 +14,8 @@ namespace octavo::layout {
 
 class PartCutter {
  public:
-  // `piece`: how many keys a part has. Of a range of rows it looks for the last key.
+  // `piece`: how many keys a part has, or ranges of many. Of one range of rows it looks for the
+  // last key.
   PartCutter(index::ScanRest rest, kv::View view, std::size_t piece);
 
   // Whether there would be two parts at least.
@@ -27,14 +28,17 @@ class PartCutter {
 
  private:
   bool by_entries() const { return rest_.family == kv::Family::index; }
-  bool by_bytes() const { return !by_entries() && rest_.row_keys.empty(); }
-  std::vector<Bytes> next_piece();
+  bool by_bytes() const { return !by_entries() && !by_ranges_ && rest_.row_keys.empty(); }
+  // The next `piece_` of the keys, or of the ranges.
+  template <class Piece>
+  std::vector<Piece> next_of(std::vector<Piece>& pieces);
   Result<std::vector<Bytes>> rows_of_entries();
 
   index::ScanRest rest_;  // a range: what is left of it
   kv::View view_;
   const std::size_t piece_;
-  std::size_t at_ = 0;                         // among the keys
+  const bool by_ranges_;                       // of rows, many: those of a key each
+  std::size_t at_ = 0;                         // among the keys or ranges
   std::optional<index::EntryWalker> entries_;  // that are left
   bool ended_ = false;                         // of a range
 };

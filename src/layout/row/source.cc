@@ -9,7 +9,9 @@
 #include "exec/plain_fields.h"
 #include "function/family.h"
 #include "index/multi_option.h"
+#include "layout/row/key_prefixes.h"
 #include "layout/row/reader_fields.h"
+#include "txn/row_counts.h"
 #include "txn/row_key.h"
 #include "value/account.h"
 #include "value/document.h"
@@ -200,6 +202,9 @@ Result<std::unique_ptr<index::RowReader>> RowSource::open_reader(const algebra::
     TRY(auto reader, reader_.scan_keys(scan, *set, tier(query), table.primary_key));
     if (reader != nullptr) return reader;
   }
+  if (auto prefixes = prefixes_of_keys(*definitions_->find_table(scan.table), scan)) {
+    return reader_.scan_ranges(scan.table, *std::move(prefixes), scan.order, tier(query));
+  }
   return reader_.scan(scan, *set, tier(query));
 }
 
@@ -258,6 +263,24 @@ Result<std::optional<exec::KeyOfRow>> RowSource::key_of_rows(TableId table,
   ByteReader encoded(of_index->function);
   TRY(algebra::ExprPtr function, function::open_function(encoded));
   return exec::KeyOfRow{.field = {}, .function = std::move(function)};
+}
+
+std::optional<algebra::Scan> RowSource::scan_of_values(TableId table, std::string_view field,
+                                                       std::vector<value::Value> values) const {
+  const Table* const definition = definitions_->find_table(table);
+  if (definition == nullptr) return std::nullopt;
+  auto scan = layout::scan_of_values(*definition, field, std::move(values));
+  // An older version of the table may lack the index, of which opening it would tell.
+  const bool is_older = older_ != nullptr && scan && scan->index;
+  return is_older ? std::nullopt : scan;
+}
+
+std::size_t RowSource::most_values(TableId table) const {
+  // Of rows in memory a look is 3 µs, and a row that is read beside others 0.23.
+  constexpr std::uint64_t kRowsOfLook = 16;
+  const kv::View& view = reader_.view();
+  const auto rows = txn::row_count(view.store(), table, {.snapshot = view.snapshot().get()});
+  return rows ? static_cast<std::size_t>(*rows / kRowsOfLook) : 0;
 }
 
 Result<std::optional<value::Value>> RowSource::get(TableId table, const value::Value& key,

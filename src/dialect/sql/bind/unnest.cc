@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "algebra/children.h"
+#include "dialect/sql/bind/column_origin.h"
 #include "dialect/sql/bind/comparison.h"
 #include "dialect/sql/bind/freed_plan.h"
 #include "dialect/sql/bind/group.h"
@@ -31,6 +32,8 @@ using algebra::VarId;
 // In rows that a scan reads: what running a query for a row costs where an index has its rows.
 constexpr double kSubplan = 60;
 constexpr double kSubplanByIndex = 120;
+// Where there are so many, a look for the keys of all of them is less work than a run for each.
+constexpr double kRowsWorthJoin = 500;
 
 const algebra::Call* call_of(const ExprPtr& expression, std::uint16_t operation) {
   const auto* const call = std::get_if<algebra::Call>(&expression->node);
@@ -77,12 +80,58 @@ class Unnesting {
            function::is_deterministic(subplan.plan);
   }
 
-  std::optional<FreedPlan> free(const Subplan& subplan, const PlanPtr& plan) {
+  static std::optional<FreedPlan> freed_of(const Subplan& subplan, const PlanPtr& plan) {
     const ParameterSet parameters(subplan.params);
     auto freed = free_of(parameters, plan);
     const auto has_plan = [](const ExprPtr& part) { return algebra::has_subplan(part); };
     if (!freed || std::ranges::any_of(freed->conditions, has_plan)) return std::nullopt;
-    return is_less_work(*freed) ? std::move(freed) : std::nullopt;
+    return freed;
+  }
+
+  std::optional<FreedPlan> free(const Subplan& subplan, const PlanPtr& plan) {
+    auto freed = freed_of(subplan, plan);
+    return freed && is_less_work(*freed) ? std::move(freed) : std::nullopt;
+  }
+
+  // Whether of the query's table no more is read than what the keys of the rows around find, which
+  // are held (exec/keyed_tables.h), and these are many enough for that.
+  bool finds_by_held(const algebra::Plan& inner, const Pairs& pairs) {
+    const algebra::Plan* below = &inner;
+    while (const auto* const filter = std::get_if<algebra::Filter>(&below->node)) {
+      below = filter->input.get();
+    }
+    const double outer = estimates_.plan(*rows_.plan);
+    const bool is_meant = std::holds_alternative<algebra::Scan>(below->node) && !rows_.wanted &&
+                          pairs.keys.size() == 1 && outer >= kRowsWorthJoin &&
+                          outer < estimates_.plan(inner);
+    return is_meant && is_integer(*rows_.plan, pairs.keys.front().left) &&
+           is_integer(inner, pairs.keys.front().right) &&
+           leads_primary_key(inner, pairs.keys.front().right);
+  }
+
+  struct Declared {
+    const catalog::TableDefinition* table = nullptr;
+    const catalog::ColumnDefinition* column = nullptr;  // null: none
+  };
+  Declared declared(const algebra::Plan& plan, const ExprPtr& key) const {
+    const auto column = origin_of(plan, lambda_of(key).params.front(), lambda_of(key).body);
+    if (!column) return {};
+    const auto* const table = binding_.context().definitions.find_table(column->table);
+    return {table, table == nullptr ? nullptr : table->find_column(column->name)};
+  }
+  bool is_integer(const algebra::Plan& plan, const ExprPtr& key) const {
+    const Declared found = declared(plan, key);
+    return found.column != nullptr && found.column->type->kind == value::Kind::integer;
+  }
+  bool leads_primary_key(const algebra::Plan& plan, const ExprPtr& key) const {
+    const auto [table, column] = declared(plan, key);
+    if (table->primary_key == column->name) return true;
+    const auto is_of_column = [id = column->id](const catalog::IndexDefinition& index) {
+      return index.ready && !index.unique && index.parts.size() == 1 &&
+             index.parts.front().column == id;
+    };
+    return table->key_columns.size() > 1 && table->key_columns.front() == column->id &&
+           std::ranges::any_of(table->indexes, is_of_column);
   }
 
   bool is_less_work(const FreedPlan& freed) {
@@ -143,11 +192,12 @@ class Unnesting {
     }
     if (!is_meant(subplan) || subplan.kind == algebra::SubplanKind::rows) return PlanPtr();
     if (subplan.kind == algebra::SubplanKind::any) return join_with_any(subplan, negated);
-    const auto freed = free(subplan, without_limit(subplan.plan));
+    const auto freed = freed_of(subplan, without_limit(subplan.plan));
     if (!freed) return PlanPtr();
     const VarId pair = binding_.fresh();
     Pairs pairs = pairs_of(freed->conditions, subplan, pair);
     if (pairs.keys.empty()) return PlanPtr();
+    if (!is_less_work(*freed) && !finds_by_held(*freed->plan, pairs)) return PlanPtr();
     return joined(freed->plan, std::move(pairs), negated, false, pair);
   }
 

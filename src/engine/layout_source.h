@@ -11,7 +11,7 @@
 
 namespace octavo::engine {
 
-class LayoutSource final : public exec::Source {
+class LayoutSource final : public exec::Source, public exec::HasIndexKeys {
  public:
   LayoutSource(layout::RowSource rows, layout::KeyspaceSource keys,
                const VirtualTableSets& virtual_tables, catalog::CatalogPtr definitions)
@@ -37,6 +37,12 @@ class LayoutSource final : public exec::Source {
   Result<std::optional<exec::KeyOfRow>> key_of_rows(TableId table,
                                                     std::optional<IndexId> index) const override {
     return of(table).key_of_rows(table, index);
+  }
+  Result<std::unique_ptr<exec::RowCursor>> open_index_keys(
+      const algebra::Scan& scan, exec::QueryContext& query) const override {
+    const auto* const source = dynamic_cast<const exec::HasIndexKeys*>(&of(scan.table));
+    if (source == nullptr) return nullptr;
+    return source->open_index_keys(scan, query);
   }
   Result<std::optional<value::Value>> get(TableId table, const value::Value& key,
                                           exec::QueryContext& query) const override {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "exec/index_keys.h"
 #include "exec/source.h"
 #include "index/table_reader.h"
 #include "layout/row/parted_options.h"
@@ -12,7 +13,7 @@ Error of_table(Error error, const catalog::TableDefinition& table);
 // Tables of row layout in one view of the store, by definitions of that moment. Or by newer ones,
 // and then `older` is what was defined at that moment: what has become of a table since cannot be
 // read, `conflict`.
-class RowSource final : public exec::Source {
+class RowSource final : public exec::Source, public exec::HasIndexKeys {
  public:
   RowSource(index::TableReader reader, catalog::CatalogPtr definitions, index::IndexSets& sets,
             catalog::CatalogPtr older = nullptr, const PartedOptions& parting = {})
@@ -32,6 +33,8 @@ class RowSource final : public exec::Source {
                                                      exec::QueryContext& query) const override;
   Result<std::optional<exec::KeyOfRow>> key_of_rows(TableId table,
                                                     std::optional<IndexId> index) const override;
+  Result<std::unique_ptr<exec::RowCursor>> open_index_keys(
+      const algebra::Scan& scan, exec::QueryContext& query) const override;
   Result<std::optional<value::Value>> get(TableId table, const value::Value& key,
                                           exec::QueryContext& query) const override;
   Result<std::uint64_t> count(const algebra::Scan& scan, exec::QueryContext& query) const override;

@@ -11,7 +11,9 @@
 
 namespace octavo::engine {
 
-class LayoutSource final : public exec::Source, public exec::KeyedTables {
+class LayoutSource final : public exec::Source,
+                           public exec::KeyedTables,
+                           public exec::HasIndexKeys {
  public:
   LayoutSource(layout::RowSource rows, layout::KeyspaceSource keys,
                const VirtualTableSets& virtual_tables, catalog::CatalogPtr definitions)
@@ -45,6 +47,12 @@ class LayoutSource final : public exec::Source, public exec::KeyedTables {
   }
   std::size_t most_values(TableId table) const override {
     return &of(table) == &rows_ ? rows_.most_values(table) : 0;
+  }
+  Result<std::unique_ptr<exec::RowCursor>> open_index_keys(
+      const algebra::Scan& scan, exec::QueryContext& query) const override {
+    const auto* const source = dynamic_cast<const exec::HasIndexKeys*>(&of(scan.table));
+    if (source == nullptr) return nullptr;
+    return source->open_index_keys(scan, query);
   }
   Result<std::optional<value::Value>> get(TableId table, const value::Value& key,
                                           exec::QueryContext& query) const override {

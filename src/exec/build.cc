@@ -4,6 +4,7 @@
 
 #include "algebra/children.h"
 #include "base/overloaded.h"
+#include "exec/index_keys.h"
 #include "exec/keyed_columns.h"
 #include "exec/map_chain.h"
 #include "exec/needed_fields.h"
@@ -267,6 +268,8 @@ class Builder {
     return limit;
   }
   Result<OperatorPtr> make(const algebra::Distinct& node, std::size_t depth) {
+    TRY(auto keys, make_index_keys(node, context_));
+    if (keys != nullptr) return over_input(node.input, std::move(keys));
     TRY(auto input, build(node.input, depth));
     return make_distinct(std::move(input), context_);
   }

@@ -30,8 +30,9 @@ Status JoinTable::add(value::Value row, std::optional<BytesView> key) {
 
 Status JoinTable::finish() {
   const std::size_t count = std::bit_ceil(entries_.size() + 1);
-  TRY_STATUS(held_.add(count * sizeof(Place)));
+  if (count > buckets_.size()) TRY_STATUS(held_.add((count - buckets_.size()) * sizeof(Place)));
   buckets_.assign(count, kNone);
+  without_key_ = kNone;
   // From the last one to the first, so that chains begin with the first.
   for (std::size_t i = entries_.size(); i-- > 0;) {
     if (i % kRowsAtOnce == 0) TRY_STATUS(query_->check());

@@ -24,7 +24,8 @@ class JoinTable {
   // Adds a row; without a key it is found as one of all rows only. `resource_exhausted` when the
   // query cannot have the memory.
   Status add(value::Value row, std::optional<BytesView> key);
-  // Once, after the last row.
+  // After the last row: then they are found. Rows may be added behind that, and are found when it
+  // is called again.
   Status finish();
 
   Place rows() const { return static_cast<Place>(entries_.size()); }

@@ -1,13 +1,13 @@
 #include "exec/lookup_fields.h"
 
 #include <algorithm>
-#include <unordered_set>
 #include <utility>
 #include <vector>
 
 #include "exec/held_columns.h"
 #include "exec/join_requests.h"
 #include "exec/join_table.h"
+#include "exec/key_index.h"
 #include "exec/keyed_columns.h"
 #include "exec/profile.h"
 
@@ -21,10 +21,13 @@ using value::Vector;
 // How many outer rows are looked up at once, at first: nobody knows yet how many matches one has.
 // Of whom wants fewer than these one at first.
 constexpr std::size_t kFirstRows = 8;
-// Matches of one look that are held. Where there would be more, fewer outer rows are looked up at
-// once; of one row more are not held, but passed on.
+// Matches that are held. Where those of one look would be more, fewer outer rows are looked up at
+// once; of one row more are not held, but passed on. Those of earlier looks stay as long as there
+// is room, for keys that come again.
 constexpr std::size_t kMostHeldRows = 16'384;
 constexpr std::size_t kMostHeldBytes = 4 * kMiB;
+// Of so many outer rows one has to have a key that is known, or nothing stays.
+constexpr std::size_t kRowsOfKnown = 4;
 
 class LookupFields final : public FieldCursor {
  public:
@@ -40,7 +43,8 @@ class LookupFields final : public FieldCursor {
         outer_(std::move(outer)),
         key_(std::move(key)),
         right_(std::move(right)),
-        table_(context.query) {
+        table_(context.query),
+        known_(context.query) {
     const auto* const node = context.profiled == nullptr ? nullptr : context.profiled->find(join);
     if (node != nullptr) work_ = node->work;
   }
@@ -85,6 +89,7 @@ class LookupFields final : public FieldCursor {
  private:
   using Place = HeldColumn::Place;
   static constexpr Place kNone = HeldColumn::kNone;
+  static constexpr KeyIndex::Number kNoKey = ~KeyIndex::Number{0};
 
   Result<std::unique_ptr<KeyedColumns>> open(std::vector<Value> keys) const {
     algebra::Scan scan{.table = join_.table,
@@ -109,54 +114,94 @@ class LookupFields final : public FieldCursor {
   Status look_up() {
     at_ = end_;
     end_ = std::min(at_ + at_once_, outer_->rows().size());
-    drop_held();
-    std::unordered_set<BytesView> met;
+    if (!stays_ || columns_.size() != right_.size()) drop_held();
+    const KeyIndex::Number known = known_.size();
+    const std::size_t rows_before = table_.rows();
+    const std::size_t bytes_before = held_bytes();
     std::vector<Value> keys;
-    for (std::size_t i = at_; i < end_; ++i) {
-      const auto key = outer_->key(i);
-      if (!key || !met.insert(*key).second) continue;
-      TRY(Value value, outer_->key_value(i));
-      keys.push_back(std::move(value));
-    }
+    TRY_STATUS(number_keys(keys));
     if (work_ != nullptr) work_->lookups += keys.size();
-    if (end_ - at_ == 1) return look_up_only(std::move(keys));
+    if (end_ - at_ == 1 && numbers_.front() >= known) {
+      drop_held();
+      return look_up_only(std::move(keys));
+    }
     if (!keys.empty()) {
-      TRY(const auto found, open(std::move(keys)));
-      found->read_ahead();
-      TRY(const bool all, hold(*found));
+      TRY(const bool all, hold_matches(std::move(keys)));
       if (!all) {
-        at_once_ = std::max<std::size_t>(1, (end_ - at_) / 4);
+        if (known == 0) at_once_ = std::max<std::size_t>(1, (end_ - at_) / 4);
+        note_drop();
+        drop_held();
         end_ = at_;
         return {};
       }
+      TRY_STATUS(table_.finish());
+      for (KeyIndex::Number i = known; i < known_.size(); ++i) {
+        first_of_.push_back(table_.find(known_.key(i)));
+      }
     }
-    if (work_ != nullptr) work_->found += table_.rows();
-    plan_next();
-    TRY_STATUS(table_.finish());
-    first_.clear();
-    for (std::size_t i = at_; i < end_; ++i) {
-      const auto key = outer_->key(i);
-      first_.push_back(key ? table_.find(*key) : kNone);
-    }
+    if (work_ != nullptr) work_->found += table_.rows() - rows_before;
+    plan_next(table_.rows() - rows_before, held_bytes() - bytes_before);
     begin_row(0);
     return {};
   }
-  // Twice as many, unless what they match is then likely too much.
-  void plan_next() {
-    std::size_t bytes = table_.bytes();
-    for (const HeldColumn& column : columns_) bytes += column.bytes();
+  // The numbers of the rows' keys, and those of which nothing is known.
+  Status number_keys(std::vector<Value>& unknown) {
+    numbers_.clear();
+    for (std::size_t i = at_; i < end_; ++i) {
+      const auto key = outer_->key(i);
+      if (!key) {
+        numbers_.push_back(kNoKey);
+        continue;
+      }
+      ++asked_;
+      if (const auto number = known_.find(*key)) {
+        numbers_.push_back(*number);
+        continue;
+      }
+      TRY(Value value, outer_->key_value(i));
+      unknown.push_back(std::move(value));
+      TRY(const KeyIndex::Number number, known_.add(*key));
+      numbers_.push_back(number);
+      ++unknown_;
+    }
+    return {};
+  }
+  // False when they are too many, with what is there from before.
+  Result<bool> hold_matches(std::vector<Value> keys) {
+    const bool more = table_.rows() > 0;
+    TRY(const auto found, open(std::move(keys)));
+    found->read_ahead();
+    auto held = hold(*found);
+    const bool no_memory = !held && held.error().code == Code::resource_exhausted;
+    if (no_memory && more) return false;
+    return held;
+  }
+  // Twice as many, unless what they match is then likely too much: for these it was so many rows
+  // and bytes.
+  void plan_next(std::size_t rows, std::size_t bytes) {
     const std::size_t looked_up = end_ - at_;
     const auto fitting = [&](std::size_t most, std::size_t held) {
       return looked_up * (most / 2) / std::max<std::size_t>(held, 1);
     };
-    const std::size_t most =
-        std::min(fitting(kMostHeldRows, table_.rows()), fitting(kMostHeldBytes, bytes));
+    const std::size_t most = std::min(fitting(kMostHeldRows, rows), fitting(kMostHeldBytes, bytes));
     at_once_ = std::clamp<std::size_t>(2 * at_once_, 1, std::min(value::kBatchRows, most + 1));
+  }
+  // Whether what was held was of use to later rows.
+  void note_drop() {
+    stays_ = stays_ && kRowsOfKnown * (asked_ - unknown_) >= asked_;
+    asked_ = unknown_ = 0;
   }
   void drop_held() {
     table_ = JoinTable(context_.query);
+    known_ = KeyIndex(context_.query);
+    first_of_.clear();
     columns_.clear();
     columns_.resize(right_.size());
+  }
+  std::size_t held_bytes() const {
+    std::size_t bytes = table_.bytes() + known_.bytes();
+    for (const HeldColumn& column : columns_) bytes += column.bytes();
+    return bytes;
   }
   // False when they are too many.
   Result<bool> hold(KeyedColumns& found) {
@@ -171,18 +216,17 @@ class LookupFields final : public FieldCursor {
         TRY_STATUS(table_.add({}, key));
         kept_.push_back(rows[i]);
       }
-      std::size_t bytes = table_.bytes();
       for (std::size_t i = 0; i < columns_.size(); ++i) {
         TRY_STATUS(columns_[i].add(found.column(i), kept_));
-        bytes += columns_[i].bytes();
       }
-      if (table_.rows() > kMostHeldRows || bytes > kMostHeldBytes) return false;
+      if (table_.rows() > kMostHeldRows || held_bytes() > kMostHeldBytes) return false;
     }
   }
 
   void begin_row(std::size_t i) {
-    candidate_ = i < first_.size() ? first_[i] : kNone;
-    if (candidate_ == kNone && i < first_.size() && join_.keep_unmatched) is_unmatched_ = true;
+    const bool is_row = i < numbers_.size();
+    candidate_ = is_row && numbers_[i] != kNoKey ? first_of_[numbers_[i]] : kNone;
+    if (candidate_ == kNone && is_row && join_.keep_unmatched) is_unmatched_ = true;
     row_ = i;
   }
   void match(std::size_t max_rows) {
@@ -270,11 +314,16 @@ class LookupFields final : public FieldCursor {
   std::size_t at_ = 0;
   std::size_t end_ = 0;
   std::size_t at_once_ = 0;  // how many are looked up next; 0: none has been
-  JoinTable table_;          // places of what is held for them
+  JoinTable table_;          // places of what is held for them, and for earlier ones
   std::vector<HeldColumn> columns_;
-  std::vector<Place> first_;  // match of each of them
-  std::size_t row_ = 0;       // among those: the one that `at_` is
-  Place candidate_ = kNone;   // its next match
+  KeyIndex known_;                         // keys whose matches are held
+  std::vector<Place> first_of_;            // match of each of those
+  std::vector<KeyIndex::Number> numbers_;  // of the rows' keys among those
+  bool stays_ = true;                      // what is held, for keys that come again
+  std::size_t asked_ = 0;                  // keys of rows, since what was held was dropped
+  std::size_t unknown_ = 0;                // of those
+  std::size_t row_ = 0;                    // among those: the one that `at_` is
+  Place candidate_ = kNone;                // its next match
   bool is_unmatched_ = false;
   std::unique_ptr<KeyedColumns> only_;  // what matches the one at `at_`, which was looked up alone
   bool has_match_ = false;

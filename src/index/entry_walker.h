@@ -38,14 +38,19 @@ class EntryWalker {
     if (cursor_ != nullptr && cursor_->valid()) {
       descending_ ? cursor_->prev() : cursor_->next();
     }
-    while (cursor_ == nullptr || !is_within()) {
-      if (cursor_ != nullptr && !cursor_->valid()) TRY_STATUS(cursor_->status());
-      if (at_ == ranges_.size()) return false;
-      const EntryRange& range = ranges_[at_++];
-      if (range.lower >= range.upper) continue;
-      begin(range);
+    return settle();
+  }
+  // The same, past all entries that have the first `size` bytes of the current one in common with
+  // it: a whole entry key.
+  Result<bool> next_key(std::size_t size) {
+    Bytes target(cursor_->key().substr(0, size));
+    if (descending_) {
+      cursor_->seek_for_prev(target);
+    } else {
+      target.push_back(kAfterAll);
+      cursor_->seek(target);
     }
-    return true;
+    return settle();
   }
   // What has not been read yet.
   std::vector<EntryRange> rest() const {
@@ -67,9 +72,21 @@ class EntryWalker {
   BytesView value() const { return cursor_->value(); }
 
  private:
+  static constexpr char kAfterAll = '\xff';  // no key begins so
   // A cursor costs more than several looks by it.
   static constexpr std::size_t kRangesOfOneCursor = 4;
 
+  // Goes on to the next range that has something, if the cursor is at nothing.
+  Result<bool> settle() {
+    while (cursor_ == nullptr || !is_within()) {
+      if (cursor_ != nullptr && !cursor_->valid()) TRY_STATUS(cursor_->status());
+      if (at_ == ranges_.size()) return false;
+      const EntryRange& range = ranges_[at_++];
+      if (range.lower >= range.upper) continue;
+      begin(range);
+    }
+    return true;
+  }
   bool is_within() const {
     return cursor_->valid() && (!over_all_ || cursor_->key() < ranges_[at_ - 1].upper);
   }

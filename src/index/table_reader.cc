@@ -7,9 +7,11 @@
 #include "base/limits.h"
 #include "base/text.h"
 #include "function/family.h"
+#include "index/distinct_keys.h"
 #include "index/entry_walker.h"
 #include "index/guessed_row.h"
 #include "index/key_scan.h"
+#include "index/multi_option.h"
 #include "txn/row_counts.h"
 #include "txn/row_format.h"
 #include "txn/row_key.h"
@@ -409,6 +411,19 @@ Result<std::unique_ptr<RowReader>> TableReader::scan_keys(const algebra::Scan& s
   if (!key) return by_entries();
   return read_guessed(*std::move(key), view_, read, std::move(by_entries),
                       tell_key(std::string(field)));
+}
+
+Result<std::unique_ptr<KeyReader>> TableReader::distinct_keys(const algebra::Scan& scan,
+                                                              const IndexSet& indexes,
+                                                              kv::ReadTier tier) const {
+  if (!scan.index || !scan.order) return nullptr;
+  TRY(auto access, index_access(scan, indexes));
+  const catalog::IndexDefinition& index = indexes.find(*scan.index)->definition();
+  const bool has_one = index.kind == catalog::kOrderedIndex && !is_multi(index.options);
+  if (access.once || !has_one) return nullptr;
+  return read_distinct_keys(
+      scan.table, view_,
+      entries_of(view_, {.tier = tier}, *scan.index, scan.order, std::move(access)), tier);
 }
 
 Result<std::optional<Value>> TableReader::get(TableId table, const Value& key,

@@ -58,6 +58,8 @@ struct StoredRow {
   Lsn written;
 };
 
+class KeyReader;  // index/distinct_keys.h
+
 class TableReader {
  public:
   explicit TableReader(kv::View view) : view_(std::move(view)) {}
@@ -74,6 +76,11 @@ class TableReader {
   // them being read (index/key_scan.h). Null where the scan's keys do not say it.
   Result<std::unique_ptr<RowReader>> scan_keys(const algebra::Scan& scan, const IndexSet& indexes,
                                                kv::ReadTier tier, std::string_view field) const;
+  // The keys of the scan's index that its rows have, each once, in the scan's order. Null where the
+  // index may have several of a row, or equal keys do not follow each other.
+  Result<std::unique_ptr<KeyReader>> distinct_keys(const algebra::Scan& scan,
+                                                   const IndexSet& indexes,
+                                                   kv::ReadTier tier) const;
   // What another reader of this view has left, or a part of it. From any thread; a reader belongs
   // to one at a time.
   std::unique_ptr<RowReader> read_rest(ScanRest rest) const;

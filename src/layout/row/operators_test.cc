@@ -452,6 +452,74 @@ TEST_F(OperatorsOnTables, JoinsByIndexInBatchesThatKeepTheirSize) {
   EXPECT_EQ(text(*seventh), R"([{"left":{"k":0},"right":{"id":2,"a":0}}])");
 }
 
+// Over columns: what was found for a batch of outer rows stays for later ones, and is forgotten
+// where it is too much.
+TEST_F(OperatorsOnTables, JoinsOfManyRowsAreCounted) {
+  const TableId outer = store_.add_table("outer");
+  std::vector<index::testing_support::RowWrite> rows;
+  constexpr std::int64_t kRows = 5000;
+  for (std::int64_t i = 0; i < kRows; ++i) {
+    value::ObjectBuilder row;
+    row.set("id", number(i)).set("few", number(i % 40));
+    if (i % 5 != 0) row.set("some", number(i / 100));
+    rows.push_back({number(i), std::move(row).build()});
+  }
+  store_.write(outer, rows);
+  const auto counted = [&](std::string_view key, TableId inner, std::optional<IndexId> index) {
+    PlanPtr joined =
+        make_plan(algebra::LookupJoin{.outer = make_plan(Scan{.table = outer}),
+                                      .key = of_row(term(kOrNull, {field_of_row(key)})),
+                                      .table = inner,
+                                      .index = index});
+    return make_plan(algebra::Group{.input = std::move(joined), .keys = {}, .aggregates = {{}}});
+  };
+  const auto expect_total = [&](const PlanPtr& plan, std::int64_t total) {
+    const auto got = run(plan, 100);
+    ASSERT_TRUE(got) << got.error().what;
+    ASSERT_EQ(got->size(), 1U);
+    EXPECT_EQ(*got->front().find("reduction"), number(total));
+  };
+  // Twenty rows, of which ten have 0 as `a`, and ten 1.
+  expect_total(counted("few", table_, by_a_), kRows / 40 * 20);
+  expect_total(counted("few", table_, {}), kRows / 40 * 20);
+  expect_total(counted("some", table_, by_a_), 2 * 80 * 10);
+  expect_total(counted("id", outer, {}), kRows);
+  expect_total(counted("some", outer, {}), kRows / 5 * 4);
+  const IndexId by_few = store_.add_index(outer, "few", field("few"));
+  store_.mark_ready(outer);
+  expect_total(counted("few", outer, by_few), kRows * (kRows / 40));
+}
+
+TEST_F(OperatorsOnTables, DistinctKeysOfAnIndex) {
+  const TableId other = store_.add_table("other");
+  const IndexId by_k = store_.add_index(other, "k", field("k"));
+  store_.mark_ready(other);
+  for (std::int64_t i = 0; i < 100; ++i) {
+    value::ObjectBuilder row;
+    row.set("id", number(i)).set("b", number(i));
+    if (i < 40) row.set("k", Value::string(i < 20 ? "x" : "y"));
+    if (i >= 60) row.set("k", i == 60 ? number(1) : Value::float64(1.0));
+    store_.put(other, std::move(row).build());
+  }
+  const auto distinct = [&](Direction direction, const algebra::ExprPtr& function) {
+    return make_plan(algebra::Distinct{make_plan(algebra::Map{
+        make_plan(
+            Scan{.table = other, .index = by_k, .keys = algebra::KeyRange{}, .order = direction}),
+        function})});
+  };
+  expect(distinct(Direction::ascending, field("k")), R"([1,"x","y"])");
+  expect(distinct(Direction::descending, field("k")), R"(["y","x",1])");
+  // Of equal ones the first counts: the kind of its number.
+  const auto kind = [&](Direction direction, std::size_t place) {
+    const auto got = run(distinct(direction, field("k")), 10);
+    return got && got->size() == 3 ? (*got)[place].type() : value::Type::null;
+  };
+  EXPECT_EQ(kind(Direction::ascending, 0), value::Type::int64);
+  EXPECT_EQ(kind(Direction::descending, 2), value::Type::float64);
+  // What is no key of the index.
+  expect_count(distinct(Direction::ascending, field("b")), 80);
+}
+
 PlanPtr most_of(PlanPtr input, std::uint64_t rows) {
   return make_plan(algebra::Sort{.input = std::move(input),
                                  .keys = {{field("a"), Direction::descending}},

@@ -8,6 +8,7 @@
 #include "base/limits.h"
 #include "exec/plain_fields.h"
 #include "function/family.h"
+#include "index/distinct_keys.h"
 #include "index/multi_option.h"
 #include "layout/row/key_prefixes.h"
 #include "layout/row/reader_fields.h"
@@ -150,6 +151,42 @@ class SomeCursor final : public exec::RowCursor {
   SomeRows sink_;
 };
 
+// Keys of an index; of rows whose key does not say all, what its function gives.
+class KeyCursor final : public exec::RowCursor, public index::KeySink {
+ public:
+  KeyCursor(value::Charge held, std::unique_ptr<index::KeyReader> reader,
+            std::shared_ptr<const Table> table, algebra::ExprPtr function,
+            exec::QueryContext& query)
+      : held_(std::move(held)),
+        reader_(std::move(reader)),
+        table_(std::move(table)),
+        function_(std::move(function)),
+        query_(query) {}
+  Status next(std::size_t max_rows, exec::Rows& out) override {
+    out_ = &out;
+    const Status read = reader_->read(max_rows, *this);
+    return read ? read : fail(of_table(read.error(), *table_));
+  }
+  Status add(value::Value key) override {
+    out_->push_back(std::move(key));
+    return {};
+  }
+  Status add_row(BytesView row_key, BytesView stored) override {
+    TRY(const value::Value row, index::decode_row(row_key, stored));
+    TRY(value::Value key,
+        function::evaluate_lambda(function_, std::span(&row, 1), query_.evaluation));
+    return add(std::move(key));
+  }
+
+ private:
+  value::Charge held_;  // for the reader
+  std::unique_ptr<index::KeyReader> reader_;
+  std::shared_ptr<const Table> table_;  // for the text of errors
+  algebra::ExprPtr function_;
+  exec::QueryContext& query_;
+  exec::Rows* out_ = nullptr;
+};
+
 std::unexpected<Error> table_gone() {
   return fail(Code::not_found, "The table does not exist any more.");
 }
@@ -281,6 +318,20 @@ std::size_t RowSource::most_values(TableId table) const {
   const kv::View& view = reader_.view();
   const auto rows = txn::row_count(view.store(), table, {.snapshot = view.snapshot().get()});
   return rows ? static_cast<std::size_t>(*rows / kRowsOfLook) : 0;
+}
+
+Result<std::unique_ptr<exec::RowCursor>> RowSource::open_index_keys(
+    const algebra::Scan& scan, exec::QueryContext& query) const {
+  TRY(auto key, key_of_rows(scan.table, scan.index));
+  if (!key || key->function == nullptr) return nullptr;
+  value::Charge held(query.evaluation.account);
+  TRY(const auto set, indexes(scan, query));
+  TRY_STATUS(held.add(kReaderBytes));
+  TRY(auto reader, reader_.distinct_keys(scan, *set, tier(query)));
+  if (reader == nullptr) return nullptr;
+  return std::make_unique<KeyCursor>(std::move(held), std::move(reader),
+                                     definitions_->share_table(scan.table),
+                                     std::move(key->function), query);
 }
 
 Result<std::optional<value::Value>> RowSource::get(TableId table, const value::Value& key,

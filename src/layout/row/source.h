@@ -1,5 +1,6 @@
 #pragma once
 
+#include "exec/index_keys.h"
 #include "exec/keyed_tables.h"
 #include "exec/source.h"
 #include "index/table_reader.h"
@@ -13,7 +14,7 @@ Error of_table(Error error, const catalog::TableDefinition& table);
 // Tables of row layout in one view of the store, by definitions of that moment. Or by newer ones,
 // and then `older` is what was defined at that moment: what has become of a table since cannot be
 // read, `conflict`.
-class RowSource final : public exec::Source, public exec::KeyedTables {
+class RowSource final : public exec::Source, public exec::KeyedTables, public exec::HasIndexKeys {
  public:
   RowSource(index::TableReader reader, catalog::CatalogPtr definitions, index::IndexSets& sets,
             catalog::CatalogPtr older = nullptr, const PartedOptions& parting = {})
@@ -36,6 +37,8 @@ class RowSource final : public exec::Source, public exec::KeyedTables {
   std::optional<algebra::Scan> scan_of_values(TableId table, std::string_view field,
                                               std::vector<value::Value> values) const override;
   std::size_t most_values(TableId table) const override;
+  Result<std::unique_ptr<exec::RowCursor>> open_index_keys(
+      const algebra::Scan& scan, exec::QueryContext& query) const override;
   Result<std::optional<value::Value>> get(TableId table, const value::Value& key,
                                           exec::QueryContext& query) const override;
   Result<std::uint64_t> count(const algebra::Scan& scan, exec::QueryContext& query) const override;

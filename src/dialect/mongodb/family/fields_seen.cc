@@ -20,8 +20,11 @@ struct ChangeRow {
   std::vector<std::size_t> paths;
 };
 const ChangeRow* find_change(algebra::FunctionId function) {
-  static const ChangeRow kRows[] = {
-      {op::kSetPath, {1}}, {op::kUnwind, {1, 3}}, {op::kAddFields, {}}, {op::kExclude, {}}};
+  static const ChangeRow kRows[] = {{op::kSetPath, {1}},
+                                    {op::kUnwind, {1, 3}},
+                                    {op::kUnwindAt, {1}},
+                                    {op::kAddFields, {}},
+                                    {op::kExclude, {}}};
   if (function.family != kFamily) return nullptr;
   const auto* const found = std::ranges::find(kRows, function.number, &ChangeRow::number);
   return found == std::end(kRows) ? nullptr : found;

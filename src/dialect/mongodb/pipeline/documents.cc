@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "dialect/mongodb/pipeline/operations.h"
+#include "value/maker.h"
 
 namespace octavo::mongodb {
 namespace {
@@ -40,10 +41,27 @@ const Value* at_document_path(const Value& document, std::span<const Value> name
   return at;
 }
 
+namespace {
+
+// The document with that in the field's place, or behind all fields.
+Value with_field(const Value& document, std::string_view name, const Value& value) {
+  const value::ObjectView fields = document.as_object();
+  const Value* const there = document.find(name);
+  value::ObjectMaker object(fields.size() + (there == nullptr ? 1 : 0));
+  for (const value::Field& field : fields) {
+    object.append(std::string_view(field.name), &field.value == there ? value : field.value);
+  }
+  if (there == nullptr) object.append(name, value);
+  return std::move(object).finish();
+}
+
+}  // namespace
+
 Value with_path(const Value& document, std::span<const Value> names, const Item& value) {
   const std::string_view name = names.front().as_string();
   const Value* inner = document.find(name);
   if (!value && inner == nullptr) return document;
+  if (names.size() == 1 && value && document.is_object()) return with_field(document, name, *value);
   value::ObjectBuilder builder =
       document.is_object() ? value::ObjectBuilder(document) : value::ObjectBuilder();
   if (names.size() > 1) {

@@ -124,12 +124,14 @@ Result<Item> foreign(const OperationCall& call, std::span<const Item> arguments)
     return fail(Code::type_mismatch, "documents are to be found in another thing");
   }
   TRY(const CollatedOrder order, collated_order(call));
+  const auto all = keys->as_array();
   std::vector<std::size_t> found;
   for (const Value& wanted : arguments[1]->as_array()) {
     TRY_STATUS(call.context.check());
-    const auto equal = std::ranges::equal_range(keys->as_array(), wanted, CollatedLess{order});
-    for (auto key = equal.begin(); key != equal.end(); ++key) {
-      const auto at = static_cast<std::size_t>(key - keys->as_array().begin());
+    // Most keys are of few documents.
+    const auto first = std::ranges::lower_bound(all, wanted, CollatedLess{order});
+    for (auto key = first; key != all.end() && order.equal(*key, wanted); ++key) {
+      const auto at = static_cast<std::size_t>(key - all.begin());
       found.push_back(static_cast<std::size_t>(places->as_array()[at].as_int64()));
     }
   }

@@ -192,8 +192,8 @@ Result<Step> parse_lookup(const Value& operand, StageContext& context) {
   TRY(ExprPtr matches, find_matches(spec, row, context));
   Step step;
   step.changes = {Changes::Kind::fields, {as.front()}};
-  step.plan = map_rows(
-      row_lambda(row.row, set_path_call(algebra::variable(row.row), as, std::move(matches))));
+  step.plan = map_rows(row_lambda(row.row, set_path_call(algebra::variable(row.row), as, matches)));
+  step.looked_up = {.row = row.row, .as = as, .matches = std::move(matches)};
   return step;
 }
 

@@ -39,6 +39,7 @@ enum Stage : std::uint16_t {
   kPartitionKey,   // (any): null for nothing; an array is an error
   kElement,        // (array, number)
   kGivenArray,     // (any): the rows of $documents
+  kUnwindAt,       // (document, path, array): documents with an element of it each at the path
 };
 
 }  // namespace op

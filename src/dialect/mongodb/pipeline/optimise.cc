@@ -4,6 +4,9 @@
 #include <utility>
 
 #include "dialect/mongodb/expression/lambda.h"
+#include "dialect/mongodb/expression/parse.h"
+#include "dialect/mongodb/pipeline/documents.h"
+#include "dialect/mongodb/pipeline/operations.h"
 
 namespace octavo::mongodb {
 namespace {
@@ -38,6 +41,28 @@ void move_last(std::vector<Step>& steps) {
 }
 
 }  // namespace
+
+std::vector<Step> join_unwinds(std::vector<Step> steps) {
+  std::vector<Step> joined;
+  for (Step& step : steps) {
+    const bool unwinds = !joined.empty() && joined.back().looked_up && !step.unwound.empty() &&
+                         step.unwound == joined.back().looked_up->as;
+    if (!unwinds) {
+      joined.push_back(std::move(step));
+      continue;
+    }
+    Step& lookup = joined.back();
+    const LookedUp looked_up = *std::exchange(lookup.looked_up, std::nullopt);
+    const algebra::ExprPtr function = row_lambda(
+        looked_up.row,
+        call(op::kUnwindAt, {algebra::variable(looked_up.row),
+                             algebra::constant(names_of(looked_up.as)), looked_up.matches}));
+    lookup.plan = [function](algebra::PlanPtr input) -> Result<algebra::PlanPtr> {
+      return algebra::make_plan(algebra::Unwind{std::move(input), function});
+    };
+  }
+  return joined;
+}
 
 Result<std::vector<Step>> move_filters(std::vector<Step> steps, const Variables& variables) {
   std::vector<Step> moved;

@@ -192,6 +192,11 @@ Status check_first(std::span<const Step> steps, bool has_rows) {
   return {};
 }
 
+Result<std::vector<Step>> optimised(std::vector<Step> steps, const Variables& variables) {
+  TRY(steps, move_filters(std::move(steps), variables));
+  return join_unwinds(std::move(steps));
+}
+
 Result<PlanPtr> plan_stages(std::span<const Value> stages, const CollectionName& name, PlanPtr rows,
                             StageContext& context) {
   if (context.depth > kMostDepth) {
@@ -202,7 +207,7 @@ Result<PlanPtr> plan_stages(std::span<const Value> stages, const CollectionName&
   TRY_STATUS(check_first(steps, rows != nullptr));
   const bool has_source = !steps.empty() && (steps.front().flags & stage_flag::kSource) != 0;
   if (has_source || rows != nullptr) {
-    TRY(steps, move_filters(std::move(steps), context.variables));
+    TRY(steps, optimised(std::move(steps), context.variables));
     return add_steps(std::move(rows), steps);
   }
   if (name.collection.empty()) return fail(need_collection(steps).error());
@@ -222,7 +227,7 @@ Result<PlanPtr> plan_stages(std::span<const Value> stages, const CollectionName&
     steps = std::move(all);
     TRY_STATUS(check_first(steps, false));
   }
-  TRY(steps, move_filters(std::move(steps), context.variables));
+  TRY(steps, optimised(std::move(steps), context.variables));
   const bool view_has_source = !steps.empty() && (steps.front().flags & stage_flag::kSource) != 0;
   if (view_has_source) return add_steps(nullptr, steps);
   TRY(Beginning beginning, read_collection(found.base, steps, context));

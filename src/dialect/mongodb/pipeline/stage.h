@@ -32,6 +32,13 @@ struct Changes {
   std::vector<std::string> names;
 };
 
+// What $lookup puts into documents: `matches`, an array, at a path; `row` is the document.
+struct LookedUp {
+  algebra::VarId row{};
+  std::vector<std::string> as;
+  algebra::ExprPtr matches;
+};
+
 // A stage that was parsed.
 struct Step {
   // What it makes of its input; a source is given none.
@@ -43,8 +50,11 @@ struct Step {
   std::optional<value::Value> text_index;  // that its $text asks
   std::optional<NearWanted> near;          // of $geoNear, and of a find's $near
   std::optional<SortPattern> sort;         // of $sort alone
-  std::uint16_t flags = 0;                 // of its row
-  std::string_view name;                   //
+  std::optional<LookedUp> looked_up;       // of $lookup alone
+  // Of an $unwind that leaves out documents without elements and numbers none: its path.
+  std::vector<std::string> unwound;
+  std::uint16_t flags = 0;  // of its row
+  std::string_view name;    //
 };
 
 struct StageContext {

@@ -8,6 +8,7 @@
 #include "dialect/mongodb/pipeline/operations.h"
 #include "dialect/mongodb/pipeline/stage_tables.h"
 #include "dialect/mongodb/type/type.h"
+#include "value/maker.h"
 
 namespace octavo::mongodb {
 namespace {
@@ -125,6 +126,7 @@ Result<Step> parse_unwind(const Value& operand, StageContext& context) {
     step.changes.names.push_back(names.front());
     index = names_of(names);
   }
+  if (!parts.keeps_empty && !parts.index) step.unwound = path;
   const algebra::VarId row = context.variables.fresh();
   const algebra::ExprPtr function =
       row_lambda(row, call(op::kUnwind, {algebra::variable(row), algebra::constant(names_of(path)),
@@ -172,7 +174,22 @@ Result<Item> unwind(const OperationCall& call, std::span<const Item> arguments) 
   return Item(Value::array(std::move(documents)));
 }
 
+// (document, path, array): what `unwind` makes of the document with the array at the path.
+Result<Item> unwind_at(const OperationCall& call, std::span<const Item> arguments) {
+  const bool fits =
+      arguments[0] && is_path(arguments[1]) && arguments[2] && arguments[2]->is_array();
+  if (!fits) return fail(Code::type_mismatch, "$unwind has other arguments");
+  const auto elements = arguments[2]->as_array();
+  value::ArrayMaker documents(elements.size());
+  for (const Value& element : elements) {
+    TRY_STATUS(call.context.check());
+    documents.append(with_path(*arguments[0], arguments[1]->as_array(), element));
+  }
+  return Item(std::move(documents).finish());
+}
+
 constexpr OperationRow kOperations[] = {
+    {.number = op::kUnwindAt, .name = "unwind_at", .least = 3, .eager = unwind_at},
     {.number = op::kUnwind, .name = "unwind", .least = 4, .eager = unwind},
 };
 

@@ -213,7 +213,12 @@ Result<Val> distinct_of_index(Env& env, TableSlice slice, const std::string& nam
     TRY(StreamPtr values,
         rows->transformed(
             env, {.kind = Transform::Kind::map, .function = key, .feed_name = "distinct"}));
-    return Val(StreamPtr(std::make_shared<AdjacentDistinctStream>(std::move(values))));
+    const PlanStream* const plan = values->as_plan();
+    if (index == nullptr || plan == nullptr) {
+      return Val(StreamPtr(std::make_shared<AdjacentDistinctStream>(std::move(values))));
+    }
+    return Val(StreamPtr(std::make_shared<PlanStream>(
+        nullptr, algebra::make_plan(algebra::Distinct{plan->plan()}))));
   }
   // A document stands in a multi index under several values, some of them outside the slice.
   TRY(const StreamPtr entries, rows->transformed(env, {.kind = Transform::Kind::unwind,

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "algebra/index_answers.h"
 #include "algebra/key_range.h"
@@ -226,12 +227,10 @@ Result<MemoryHost::Rows> MemoryHost::run_plan(const algebra::PlanPtr& plan) {
                rows.begin() + static_cast<std::ptrdiff_t>(begin + count));
   } else if (const auto* distinct = std::get_if<algebra::Distinct>(&plan->node)) {
     TRY(const Rows rows, run_plan(distinct->input));
-    const std::map<Value, bool, DatumLess> seen = [&rows] {
-      std::map<Value, bool, DatumLess> values;
-      for (const Value& row : rows) values[row] = true;
-      return values;
-    }();
-    for (const auto& [row, present] : seen) out.push_back(row);
+    std::set<Value, DatumLess> seen;
+    for (const Value& row : rows) {
+      if (seen.insert(row).second) out.push_back(row);
+    }
   } else {
     for (const algebra::PlanPtr& input : std::get<algebra::Union>(plan->node).inputs) {
       TRY(const Rows rows, run_plan(input));

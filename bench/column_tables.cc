@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/assert.h"
 #include "value/document.h"
 
 namespace octavo::bench {
@@ -40,11 +41,7 @@ class Cursor final : public exec::FieldCursor {
     for (const std::uint16_t row : rows) out.push_back(table_.document(at_, row));
     return out;
   }
-  Result<BytesView> encoded(std::uint16_t row) override {
-    encoded_.clear();
-    TRY_STATUS(value::encode_document(table_.document(at_, row), encoded_));
-    return BytesView(encoded_);
-  }
+  Result<BytesView> encoded(std::uint16_t row) override { return table_.encoded(at_, row); }
 
  private:
   static Vector nothing(std::size_t rows) {
@@ -61,7 +58,6 @@ class Cursor final : public exec::FieldCursor {
   value::Batch batch_;
   std::size_t at_ = 0;
   std::size_t next_ = 0;
-  Bytes encoded_;
 };
 
 class Rows final : public exec::RowCursor {
@@ -99,6 +95,12 @@ ColumnTable::ColumnTable(std::int64_t rows, const std::vector<Column>& columns)
         filled.put(row, column.value(static_cast<std::int64_t>(first + row)));
       }
     }
+    Documents& documents = documents_.emplace_back();
+    for (std::size_t row = 0; row < count; ++row) {
+      const Value whole = document(batches_.size() - 1, row);
+      ASSERT(value::encode_document(whole, documents.bytes));
+      documents.ends.push_back(documents.bytes.size());
+    }
   }
 }
 
@@ -115,6 +117,12 @@ Value ColumnTable::document(std::size_t batch, std::size_t row) const {
     fields.push_back({names_[i], *batches_[batch][i].at(row)});
   }
   return Value::object(std::move(fields));
+}
+
+BytesView ColumnTable::encoded(std::size_t batch, std::size_t row) const {
+  const Documents& documents = documents_[batch];
+  const std::size_t begin = row == 0 ? 0 : documents.ends[row - 1];
+  return BytesView(documents.bytes).substr(begin, documents.ends[row] - begin);
 }
 
 Result<std::unique_ptr<exec::RowCursor>> ColumnTables::open(const algebra::Scan& scan,

@@ -1,7 +1,7 @@
 #pragma once
 
-// Tables whose columns lie in memory as vectors: a source that costs operators next to nothing, so
-// that what is measured above it is theirs.
+// Tables whose columns lie in memory as vectors, and whose rows as documents beside them: a source
+// that costs operators next to nothing, so that what is measured above it is theirs.
 
 #include <functional>
 #include <map>
@@ -31,11 +31,18 @@ class ColumnTable {
   }
   std::optional<std::size_t> place_of(const value::Path& path) const;
   value::Value document(std::size_t batch, std::size_t row) const;
+  BytesView encoded(std::size_t batch, std::size_t row) const;
 
  private:
+  struct Documents {
+    Bytes bytes;
+    std::vector<std::size_t> ends;
+  };
+
   std::size_t rows_;
   std::vector<std::string> names_;
   std::vector<std::vector<value::Vector>> batches_;
+  std::vector<Documents> documents_;  // of each batch
 };
 
 class ColumnTables final : public exec::Source {

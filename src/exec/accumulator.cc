@@ -10,6 +10,22 @@ namespace {
 using algebra::AggregateKind;
 using value::Value;
 
+// Of aggregates that each row counts for, if it has their argument.
+class RowCounts final : public function::GroupsOf<std::uint64_t> {
+ public:
+  Status add(Group group, const Value&) override {
+    ++states_[group];
+    return {};
+  }
+  Status add_each(std::span<const Group> groups) override {
+    for (const Group group : groups) ++states_[group];
+    return {};
+  }
+  Result<Value> result(Group group) override {
+    return Value::int64(static_cast<std::int64_t>(states_[group]));
+  }
+};
+
 }  // namespace
 
 Result<std::optional<Value>> unless_missing(Result<Value> evaluated) {
@@ -93,6 +109,17 @@ Result<Accumulator> make_accumulator(const algebra::Aggregate& aggregate, value:
   TRY_STATUS(memory.add(row->state_bytes));
   TRY(auto state, row->make(aggregate.options, query.evaluation));
   return Accumulator(std::move(state));
+}
+
+Result<std::unique_ptr<function::GroupedStates>> make_grouped(const algebra::Aggregate& aggregate,
+                                                              QueryContext& query) {
+  if (aggregate.kind == AggregateKind::count) return std::make_unique<RowCounts>();
+  if (aggregate.kind != AggregateKind::function) return nullptr;
+  const function::AggregateRow* row = function::find_aggregate(aggregate.function);
+  if (row == nullptr) return nullptr;
+  TRY(const auto state, row->make(aggregate.options, query.evaluation));
+  const auto* const has = dynamic_cast<const function::HasGroupedStates*>(state.get());
+  return has == nullptr ? nullptr : has->grouped();
 }
 
 }  // namespace octavo::exec

@@ -8,6 +8,7 @@
 
 #include "algebra/plan.h"
 #include "exec/context.h"
+#include "function/grouped_states.h"
 
 namespace octavo::exec {
 
@@ -50,6 +51,10 @@ class Accumulator {
 // `unsupported`: the aggregate is not known to this version.
 Result<Accumulator> make_accumulator(const algebra::Aggregate& aggregate, value::Order order,
                                      QueryContext& query, MemoryCharge& memory);
+
+// The states of an aggregate for many groups; null: it has none but an Accumulator for each.
+Result<std::unique_ptr<function::GroupedStates>> make_grouped(const algebra::Aggregate& aggregate,
+                                                              QueryContext& query);
 
 // `evaluated`, or nothing where it is missing.
 Result<std::optional<value::Value>> unless_missing(Result<value::Value> evaluated);

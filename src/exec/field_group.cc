@@ -10,6 +10,7 @@
 
 #include "exec/field_scan.h"
 #include "exec/group_table.h"
+#include "exec/integer_groups.h"
 #include "exec/operators.h"
 #include "value/document.h"
 
@@ -29,9 +30,10 @@ class KnownGroups {
 
   explicit KnownGroups(QueryContext& query) : memory_(query), keys_(query) {}
 
-  // The group of the key that `bytes` are; nothing: not known.
-  std::optional<Number> find(std::string_view bytes) const {
-    const auto key = keys_.find(bytes);
+  // In two steps, as KeyIndex has it. Nothing: the key is not known.
+  std::uint64_t begin_find(std::string_view bytes) const { return keys_.begin_find(bytes); }
+  std::optional<Number> find(std::string_view bytes, std::uint64_t hash) const {
+    const auto key = keys_.find(bytes, hash);
     return key ? std::optional(groups_[*key]) : std::nullopt;
   }
   // Unless there are many, or the query cannot have the memory.
@@ -165,6 +167,7 @@ class FieldGroupOperator final : public Operator {
         by_groups_(by_groups),
         table_(group_, context),
         known_(context.query),
+        integers_(context.query),
         scan_(std::move(scan)) {}
 
   Status next(std::size_t max_rows, Rows& out) override {
@@ -230,59 +233,145 @@ class FieldGroupOperator final : public Operator {
   }
 
   Status add_by_groups() {
-    if (group_.keys.empty()) return add_to(*all_, scan_->rows());
-    last_.reset();
-    for (const std::uint16_t row : scan_->rows()) TRY_STATUS(place(row));
-    return by_group_.take([this](GroupTable::Number group, std::span<const std::uint16_t> rows) {
-      return add_to(table_[group], rows);
-    });
+    if (group_.keys.empty()) return add_to_all();
+    const bool integers = group_.keys.size() == 1 && scan_->shape(0) == Shape::typed &&
+                          scan_->result(0)->form == Form::integer;
+    TRY_STATUS(integers ? place_integers() : place_rows());
+    return add_placed();
+  }
+
+  // Finds the groups of rows by integers, which lie in the table itself.
+  Status place_integers() {
+    const std::span<const std::uint16_t> rows = scan_->rows();
+    const Operand& keys = *scan_->result(0);
+    const auto* const values = keys.as<std::int64_t>();
+    for (const std::uint16_t row : rows) integers_.prefetch(values[row]);
+    rows_.resize(rows.size());
+    groups_.resize(rows.size());
+    std::size_t placed = 0;
+    for (const std::uint16_t row : rows) {
+      const bool is_there = keys.state(row) == function::kPresent;
+      GroupTable::Number group = is_there ? integers_.find(values[row]) : null_group_;
+      if (group == IntegerGroups::kNone) {
+        TRY(const auto made, new_group(row));
+        if (!made) {
+          TRY_STATUS(add(row));
+          continue;
+        }
+        group = *made;
+        if (is_there) {
+          integers_.add(values[row], group);
+        } else {
+          null_group_ = group;
+        }
+      }
+      rows_[placed] = row;
+      groups_[placed++] = group;
+    }
+    rows_.resize(placed);
+    groups_.resize(placed);
+    return {};
+  }
+
+  // The same by the bytes of keys.
+  Status place_rows() {
+    rows_.clear();
+    groups_.clear();
+    key_bytes_.clear();
+    ends_.clear();
+    hashes_.clear();
+    for (const std::uint16_t row : scan_->rows()) {
+      const std::size_t begin = key_bytes_.size();
+      TRY_STATUS(put_keys(row));
+      ends_.push_back(key_bytes_.size());
+      hashes_.push_back(known_.begin_find(std::string_view(key_bytes_).substr(begin)));
+    }
+    std::string_view last;  // rows of one group often follow each other
+    std::optional<GroupTable::Number> group;
+    for (std::size_t i = 0; i < ends_.size(); ++i) {
+      const std::uint16_t row = scan_->rows()[i];
+      const std::size_t begin = i == 0 ? 0 : ends_[i - 1];
+      const auto key = std::string_view(key_bytes_).substr(begin, ends_[i] - begin);
+      if (!group || hashes_[i] != hashes_[i - 1] || key != last) {
+        group = known_.find(key, hashes_[i]);
+        if (!group) {
+          TRY(group, new_group(row));
+          if (group) known_.add(key, *group);
+        }
+        last = key;
+      }
+      TRY_STATUS(place(row, group));
+    }
+    return {};
+  }
+  Status put_keys(std::uint16_t row) {
+    for (std::size_t i = 0; i < group_.keys.size(); ++i) {
+      if (scan_->shape(i) == Shape::any) {
+        TRY_STATUS(put_value_key(*scan_->result(i), row, key_bytes_));
+      } else {
+        put_key(*scan_->result(i), row, key_bytes_);
+      }
+    }
+    return {};
   }
 
   // Puts a row to those of its group, or adds it where that is not held.
-  Status place(std::uint16_t row) {
-    key_.clear();
-    for (std::size_t i = 0; i < group_.keys.size(); ++i) {
-      if (scan_->shape(i) == Shape::any) {
-        TRY_STATUS(put_value_key(*scan_->result(i), row, key_));
-      } else {
-        put_key(*scan_->result(i), row, key_);
-      }
-    }
-    // Rows of one group often follow each other.
-    if (!last_ || key_ != last_key_) {
-      last_ = known_.find(key_);
-      if (!last_) {
-        TRY(last_, add_group(row));
-      }
-      last_key_ = key_;
-    }
-    if (!last_) return add(row);
-    by_group_.add(*last_, row);
+  Status place(std::uint16_t row, std::optional<GroupTable::Number> group) {
+    if (!group) return add(row);
+    rows_.push_back(row);
+    groups_.push_back(*group);
     return {};
   }
 
   // Nothing: rows of the group are added one by one.
-  Result<std::optional<GroupTable::Number>> add_group(std::uint16_t row) {
+  Result<std::optional<GroupTable::Number>> new_group(std::uint16_t row) {
     std::vector<Value> keys;
     for (std::size_t i = 0; i < group_.keys.size(); ++i) {
       TRY(std::optional<Value> key, scan_->value_of(i, row));
       keys.push_back(std::move(key).value_or(Value()));
     }
-    TRY(const auto group, table_.group_of(group_key(std::move(keys))));
-    if (group) known_.add(key_, *group);
-    return group;
+    return table_.group_of(group_key(std::move(keys)));
   }
 
-  Status add_to(GroupTable::Accumulators& into, std::span<const std::uint16_t> rows) {
+  // Rows that were placed: all at once where the states of groups lie side by side, else those of
+  // a group after those of another.
+  Status add_placed() {
+    bool by_one = false;
     for (std::size_t i = 0; i < arguments_.size(); ++i) {
-      if (!arguments_[i]) {
-        TRY_STATUS(into[i].add_rows(rows.size()));
-        continue;
+      auto* const states = table_.grouped(i);
+      by_one = by_one || states == nullptr;
+      if (states == nullptr) continue;
+      if (arguments_[i]) {
+        const std::size_t place = *arguments_[i];
+        TRY_STATUS(
+            states->add_rows(*scan_->result(place), scan_->shape(place), rows_, groups_));
+      } else {
+        TRY_STATUS(states->add_each(groups_));
       }
-      TRY_STATUS(
-          into[i].add_rows(*scan_->result(*arguments_[i]), scan_->shape(*arguments_[i]), rows));
+    }
+    if (!by_one) return {};
+    for (std::size_t i = 0; i < rows_.size(); ++i) by_group_.add(groups_[i], rows_[i]);
+    return by_group_.take([this](GroupTable::Number group,
+                                 std::span<const std::uint16_t> rows) -> Status {
+      for (std::size_t i = 0; i < arguments_.size(); ++i) {
+        if (table_.grouped(i) == nullptr) {
+          TRY_STATUS(add_to(table_.accumulator(group, i), i, rows));
+        }
+      }
+      return {};
+    });
+  }
+
+  Status add_to_all() {
+    for (std::size_t i = 0; i < arguments_.size(); ++i) {
+      TRY_STATUS(add_to((*all_)[i], i, scan_->rows()));
     }
     return {};
+  }
+  Status add_to(Accumulator& into, std::size_t aggregate, std::span<const std::uint16_t> rows) {
+    if (!arguments_[aggregate]) return into.add_rows(rows.size());
+    const std::size_t place = *arguments_[aggregate];
+    return into.add_rows(*scan_->result(place), scan_->shape(place), rows);
   }
 
   Status add(std::uint16_t row) {
@@ -295,12 +384,18 @@ class FieldGroupOperator final : public Operator {
   bool by_groups_;
   GroupTable table_;
   KnownGroups known_;
+  IntegerGroups integers_;  // the same of a single key
+  GroupTable::Number null_group_ = IntegerGroups::kNone;
   RowsOfGroups by_group_;
-  std::string key_;
-  std::string last_key_;  // of the group `last_`
-  std::optional<GroupTable::Number> last_;
   GroupTable::Accumulators* all_ = nullptr;  // of the one group where there are no keys
   std::unique_ptr<FieldScan> scan_;          // null when it is read
+
+  // Of the batch: keys one behind the other, and the rows of groups that are held.
+  std::string key_bytes_;
+  std::vector<std::size_t> ends_;
+  std::vector<std::uint64_t> hashes_;
+  std::vector<std::uint16_t> rows_;
+  std::vector<GroupTable::Number> groups_;
 };
 
 std::optional<Shape> wanted_of(const algebra::Aggregate& aggregate) {

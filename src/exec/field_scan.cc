@@ -293,7 +293,10 @@ Result<bool> FieldScan::next() {
   if (work_ != nullptr) work_->rows_within += rows_;
   rows_wanted_ = std::min(2 * rows_wanted_, value::kBatchRows);
   TRY(fields_, operands_->set(cursor_->batch(), places_));
-  for (auto& of_level : values_) of_level.assign(rows_, std::nullopt);
+  const bool had_values = std::exchange(has_values_, false);
+  for (auto& of_level : values_) {
+    if (had_values || of_level.size() < rows_) of_level.assign(rows_, std::nullopt);
+  }
   documents_used_ = 0;
   selected_.resize(rows_);
   for (std::size_t row = 0; row < rows_; ++row) selected_[row] = static_cast<std::uint16_t>(row);
@@ -307,8 +310,10 @@ Status FieldScan::prepare(Evaluated& evaluated) {
   std::vector<std::uint16_t> needed;
   if (evaluated.program) {
     evaluated.result = evaluated.program->run(fields_, rows_);
-    for (const std::uint16_t row : selected_) {
-      if (evaluated.result.state(row) == function::kDeferred) needed.push_back(row);
+    if (any_without_value(evaluated.result)) {
+      for (const std::uint16_t row : selected_) {
+        if (evaluated.result.state(row) == function::kDeferred) needed.push_back(row);
+      }
     }
     evaluated.deferred_batches =
         4 * needed.size() > selected_.size() ? evaluated.deferred_batches + 1 : 0;
@@ -318,10 +323,22 @@ Status FieldScan::prepare(Evaluated& evaluated) {
   return evaluated.level == 0 ? read_documents(std::move(needed)) : Status();
 }
 
+// Whether a selected row is neither present nor null.
+bool FieldScan::any_without_value(const function::Operand& result) const {
+  if (result.states == nullptr) return false;
+  static_assert((function::kPresent | function::kNull) < 2 && function::kMissing >= 2 &&
+                function::kDeferred >= 2);
+  unsigned all = 0;
+  for (const std::uint16_t row : selected_) all |= result.states[row];
+  return all >= 2;
+}
+
 Status FieldScan::read_documents(std::vector<std::uint16_t> rows) {
+  if (rows.empty()) return {};
   auto& documents = values_.front();
   std::erase_if(rows, [&](std::uint16_t row) { return documents[row].has_value(); });
   if (rows.empty()) return {};
+  has_values_ = true;
   if (seen_) {
     for (const std::uint16_t row : rows) {
       TRY(documents[row], row_of(row, *seen_));
@@ -341,6 +358,7 @@ Result<const Value*> FieldScan::row_at(std::size_t level, std::uint16_t row) {
   if (!value) {
     // The stage that made it was not asked for a value where its program has one.
     const Evaluated& maker = evaluated_[makers_[level - 1]];
+    has_values_ = true;
     value = function::value_of(maker.result, maker.shape, row);
     ASSERT(value.has_value());
   }
@@ -356,6 +374,7 @@ Result<Value> FieldScan::interpret(const Evaluated& evaluated, std::uint16_t row
 // Leaves the selected rows that get past the stage. With an error those before it are left.
 Status FieldScan::run(Evaluated& stage) {
   TRY_STATUS(prepare(stage));
+  if (filter_computed(stage)) return {};
   std::size_t kept = 0;
   for (const std::uint16_t row : selected_) {
     const Result<bool> passed = passes(stage, row);
@@ -368,6 +387,23 @@ Status FieldScan::run(Evaluated& stage) {
   selected_.resize(kept);
   if (stage.work != nullptr) stage.work->rows_within += kept;
   return {};
+}
+
+// A filter of which the interpreter is to say nothing. False: it is something else.
+bool FieldScan::filter_computed(const Evaluated& stage) {
+  const bool computed = stage.kind == Kind::filter && stage.program;
+  if (!computed || any_without_value(stage.result)) return false;
+  const auto* const truths = stage.result.as<std::uint8_t>();
+  const std::uint8_t* const states = stage.result.states;
+  std::size_t kept = 0;
+  for (const std::uint16_t row : selected_) {
+    const bool passes = truths[row] != 0 && (states == nullptr || states[row] == function::kPresent);
+    selected_[kept] = row;
+    kept += passes ? 1 : 0;
+  }
+  selected_.resize(kept);
+  if (stage.work != nullptr) stage.work->rows_within += kept;
+  return true;
 }
 
 Result<bool> FieldScan::passes(Evaluated& stage, std::uint16_t row) {
@@ -383,6 +419,7 @@ Result<bool> FieldScan::passes(Evaluated& stage, std::uint16_t row) {
   if (state == function::kMissing && stage.kind == Kind::drop) return false;
   TRY(Value value, interpret(stage, row));
   std::optional<Value>& made = values_[stage.level + 1][row];
+  has_values_ = true;
   if (stage.kind == Kind::map) {
     made = std::move(value);
     return true;

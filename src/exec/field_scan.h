@@ -128,6 +128,8 @@ class FieldScan {
   Result<value::Value> interpret(const Evaluated& evaluated, std::uint16_t row);
   Status run(Evaluated& stage);
   Result<bool> passes(Evaluated& stage, std::uint16_t row);
+  bool any_without_value(const function::Operand& result) const;
+  bool filter_computed(const Evaluated& stage);
 
   algebra::PlanPtr source_;  // of the rows that the stages are over
   OperatorContext context_;
@@ -152,6 +154,7 @@ class FieldScan {
   std::optional<Error> failed_;  // what a stage said after those
   // Rows of each level as values, the documents first: those that were needed.
   std::vector<std::vector<std::optional<value::Value>>> values_;
+  bool has_values_ = false;  // some were
   std::size_t documents_used_ = 0;
 };
 

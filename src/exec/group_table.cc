@@ -1,12 +1,14 @@
 #include "exec/group_table.h"
 
 #include <algorithm>
+#include <cstring>
 #include <limits>
-#include <numeric>
 #include <string>
 #include <utility>
 
+#include "exec/sort_by_bytes.h"
 #include "value/document.h"
+#include "value/maker.h"
 #include "value/order_key.h"
 
 namespace octavo::exec {
@@ -93,7 +95,7 @@ Result<GroupTable::Accumulators*> GroupTable::begin() {
   if (!group_.rollup) {
     if (!group_.keys.empty()) return nullptr;
     TRY(const auto all, find_or_add(Value()));
-    return &(*this)[*all];  // the first one is always held
+    return &groups_[*all].accumulators;  // the first one is always held
   }
   const std::vector<Value> none(group_.keys.size());
   TRY_STATUS(find_or_add(rollup_key(none, none.size())));
@@ -103,9 +105,13 @@ Result<GroupTable::Accumulators*> GroupTable::begin() {
 Status GroupTable::add_to(const Value& key) {
   TRY(const auto number, find_or_add(key));
   if (!number) return put_off(key);
-  Accumulators& into = (*this)[*number];
   for (std::size_t i = 0; i < arguments_.size(); ++i) {
-    if (arguments_[i]) TRY_STATUS(into[i].add(*arguments_[i]));
+    if (!arguments_[i]) continue;
+    if (auto* const states = grouped(i)) {
+      TRY_STATUS(states->add(*number, *arguments_[i]));
+    } else {
+      TRY_STATUS(accumulator(*number, i).add(*arguments_[i]));
+    }
   }
   return {};
 }
@@ -116,12 +122,30 @@ Result<std::optional<GroupTable::Number>> GroupTable::find_or_add(const Value& k
   if (const auto known = keys_.find(key_bytes_)) return known;
   if (!others_ && is_full()) others_.emplace(level_, query_);
   if (others_) return std::nullopt;
-  TRY_STATUS(memory_.add(kEntryBytes + group_.aggregates.size() * sizeof(Accumulator)));
+  if (grouped_.empty() && !group_.keys.empty()) TRY_STATUS(start_grouped());
+  const std::size_t own = group_.aggregates.size() - grouped_before(group_.aggregates.size());
+  TRY_STATUS(memory_.add(kEntryBytes + own * sizeof(Accumulator) + state_bytes_));
   TRY(Accumulators accumulators, fresh());
   TRY(const Number number, keys_.add(key_bytes_));
   groups_.push_back({key, std::move(accumulators)});
-  group_bytes_ += kEntryBytes + key.memory_bytes() + group_.aggregates.size() * kStateBytes;
+  for (const auto& states : grouped_) {
+    if (states != nullptr) states->add_group();
+  }
+  group_bytes_ += kEntryBytes + key.memory_bytes() + own * kStateBytes + state_bytes_;
   return number;
+}
+
+// The states of all groups, of none yet.
+Status GroupTable::start_grouped() {
+  grouped_before_.assign(1, 0);
+  state_bytes_ = 0;
+  for (const algebra::Aggregate& aggregate : group_.aggregates) {
+    TRY(auto states, make_grouped(aggregate, query_));
+    grouped_before_.push_back(grouped_before_.back() + (states == nullptr ? 0 : 1));
+    if (states != nullptr) state_bytes_ += states->bytes_of_group();
+    grouped_.push_back(std::move(states));
+  }
+  return {};
 }
 
 // At the last level rows of different groups cannot be told apart any more.
@@ -132,25 +156,38 @@ bool GroupTable::is_full() {
 
 Result<GroupTable::Accumulators> GroupTable::fresh() {
   Accumulators made;
-  made.reserve(group_.aggregates.size());
-  for (const algebra::Aggregate& aggregate : group_.aggregates) {
-    TRY(Accumulator accumulator, make_accumulator(aggregate, group_.order, query_, memory_));
+  made.reserve(group_.aggregates.size() - grouped_before(group_.aggregates.size()));
+  for (std::size_t i = 0; i < group_.aggregates.size(); ++i) {
+    if (grouped(i) != nullptr) continue;
+    TRY(Accumulator accumulator,
+        make_accumulator(group_.aggregates[i], group_.order, query_, memory_));
     made.push_back(std::move(accumulator));
   }
   return made;
 }
 
-Result<Value> GroupTable::row_of(Group& group) const {
-  std::vector<Value> results;
-  for (Accumulator& accumulator : group.accumulators) {
-    TRY(Value result, accumulator.result());
-    results.push_back(std::move(result));
+Result<Value> GroupTable::result_of(Number group, std::size_t aggregate) {
+  auto* const states = grouped(aggregate);
+  return states != nullptr ? states->result(group) : accumulator(group, aggregate).result();
+}
+
+Result<Value> GroupTable::row_of(Number number) {
+  const std::size_t count = group_.aggregates.size();
+  value::ObjectMaker row(2);
+  const Value& key = groups_[number].key;
+  row.append(std::string_view("group"), group_.rollup ? rollup_group(key) : key);
+  if (count == 1) {
+    TRY(Value result, result_of(number, 0));
+    row.append(std::string_view("reduction"), std::move(result));
+  } else {
+    value::ArrayMaker results(count);
+    for (std::size_t i = 0; i < count; ++i) {
+      TRY(Value result, result_of(number, i));
+      results.append(std::move(result));
+    }
+    row.append(std::string_view("reduction"), std::move(results).finish());
   }
-  std::vector<value::Field> fields;
-  fields.push_back({"group", group_.rollup ? rollup_group(group.key) : group.key});
-  fields.push_back({"reduction", results.size() == 1 ? std::move(results.front())
-                                                     : Value::array(std::move(results))});
-  return Value::object(std::move(fields));
+  return std::move(row).finish();
 }
 
 Status GroupTable::take(std::size_t max_rows, Rows& out) {
@@ -164,19 +201,69 @@ Status GroupTable::take(std::size_t max_rows, Rows& out) {
   return {};
 }
 
+// With how many bytes all keys begin that are the same in each.
+std::size_t GroupTable::equal_in_all_keys() const {
+  const BytesView first = keys_.key(0);
+  std::size_t equal = first.size();
+  for (Number number = 1; number < keys_.size(); ++number) {
+    const BytesView key = keys_.key(number);
+    equal = std::min(equal, key.size());
+    if (std::memcmp(first.data(), key.data(), equal) == 0) continue;
+    equal = static_cast<std::size_t>(
+        std::mismatch(first.begin(), first.begin() + static_cast<std::ptrdiff_t>(equal),
+                      key.begin())
+            .first -
+        first.begin());
+  }
+  return equal;
+}
+
+// By eight bytes behind those that all keys share, and the few that are equal in these by the rest.
 Status GroupTable::put_in_order() {
-  TRY_STATUS(memory_.add(groups_.size() * sizeof(Number)));
-  order_.emplace(groups_.size());
-  std::iota(order_->begin(), order_->end(), Number{0});
-  std::ranges::sort(*order_, {}, [this](Number number) { return keys_.key(number); });
+  constexpr std::size_t kFew = 256;
+  const std::size_t count = groups_.size();
+  TRY_STATUS(memory_.add(2 * count * sizeof(Ordered)));
+  order_.emplace(count);
   at_ = 0;
+  if (count == 0) return {};
+  const std::size_t from = equal_in_all_keys();
+  for (Number number = 0; number < count; ++number) {
+    (*order_)[number] = {.prefix = prefix_of(keys_.key(number), from), .number = number};
+  }
+  const auto by_key = [this](const Ordered& a, const Ordered& b) {
+    return a.prefix != b.prefix ? a.prefix < b.prefix : keys_.key(a.number) < keys_.key(b.number);
+  };
+  if (count < kFew) {
+    std::ranges::sort(*order_, by_key);
+  } else {
+    const auto scratch = std::make_unique_for_overwrite<Ordered[]>(count);
+    TRY_STATUS(sort_by_bytes(std::span(*order_), scratch.get(), &Ordered::prefix, query_));
+    for (auto begin = order_->begin(); begin != order_->end();) {
+      const auto end = std::ranges::find_if(
+          begin, order_->end(), [&](const Ordered& one) { return one.prefix != begin->prefix; });
+      if (end - begin > 1) std::sort(begin, end, by_key);
+      begin = end;
+    }
+  }
+  memory_.remove(count * sizeof(Ordered));
   return {};
 }
 
 // What the next group in the order comes to, which is then held no more.
 Result<Value> GroupTable::take_next() {
-  Group group = std::move(groups_[(*order_)[at_++]]);
-  return row_of(group);
+  // Neighbours in the order are anywhere in memory.
+  constexpr std::size_t kAhead = 8;
+  if (at_ + kAhead < order_->size()) {
+    const Number later = (*order_)[at_ + kAhead].number;
+    __builtin_prefetch(&groups_[later]);
+    for (const auto& states : grouped_) {
+      if (states != nullptr) states->prefetch(later);
+    }
+  }
+  const Number number = (*order_)[at_++].number;
+  auto row = row_of(number);
+  groups_[number] = {};
+  return row;
 }
 
 // --- Later groups ---
@@ -226,12 +313,13 @@ Status GroupTable::write_results() {
   TRY_STATUS(put_in_order());
   while (at_ < order_->size()) {
     TRY_STATUS(query_.check());
-    const BytesView key = keys_.key((*order_)[at_]);
+    const BytesView key = keys_.key((*order_)[at_].number);
     content_.clear();
     TRY_STATUS(put_result(take_next(), content_));
     TRY_STATUS(results_->add(key, content_));
   }
   groups_.clear();
+  grouped_.clear();
   keys_ = KeyIndex(query_);
   order_.reset();
   memory_ = MemoryCharge(query_);

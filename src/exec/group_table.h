@@ -65,7 +65,14 @@ class GroupTable {
   // one by one.
   using Number = KeyIndex::Number;
   Result<std::optional<Number>> group_of(const value::Value& key) { return find_or_add(key); }
-  Accumulators& operator[](Number number) { return groups_[number].accumulators; }
+  // To what is added: states of all groups where an aggregate has such, else its accumulator in a
+  // group.
+  function::GroupedStates* grouped(std::size_t aggregate) const {
+    return grouped_.empty() ? nullptr : grouped_[aggregate].get();
+  }
+  Accumulator& accumulator(Number group, std::size_t aggregate) {
+    return groups_[group].accumulators[aggregate - grouped_before(aggregate)];
+  }
   // Once no group will be added: moves up to `max_rows` rows {group, reduction} to `out`. Several
   // aggregates make the reduction an array.
   Status take(std::size_t max_rows, Rows& out);
@@ -73,7 +80,12 @@ class GroupTable {
  private:
   struct Group {
     value::Value key;
-    Accumulators accumulators;
+    Accumulators accumulators;  // of aggregates without states of all groups
+  };
+  // A group, and some bytes of its key, of the same place in it for all, as a number.
+  struct Ordered {
+    std::uint64_t prefix = 0;
+    Number number = 0;
   };
   // Rows of groups that are not made yet.
   struct Later {
@@ -85,9 +97,15 @@ class GroupTable {
   Result<std::optional<Number>> find_or_add(const value::Value& key);
   // Adds what `arguments_` are.
   Status add_to(const value::Value& key);
+  Status start_grouped();
+  std::size_t grouped_before(std::size_t aggregate) const {
+    return grouped_.empty() ? 0 : grouped_before_[aggregate];
+  }
   Result<Accumulators> fresh();
   bool is_full();
+  std::size_t equal_in_all_keys() const;
   Status put_in_order();
+  Result<value::Value> result_of(Number group, std::size_t aggregate);
   Result<value::Value> take_next();
 
   Status put_off(const value::Value& key);
@@ -95,7 +113,7 @@ class GroupTable {
   Status make_later_groups();
   Status write_results();
   Status take_results(std::size_t max_rows, Rows& out);
-  Result<value::Value> row_of(Group& group) const;
+  Result<value::Value> row_of(Number number);
 
   const algebra::Group& group_;
   QueryContext& query_;
@@ -104,7 +122,11 @@ class GroupTable {
   KeyIndex keys_;                             // of the groups, by their numbers
   std::deque<Group> groups_;                  // which stay where they are
   std::size_t group_bytes_ = 0;               // of those, about
-  std::optional<std::vector<Number>> order_;  // in which they leave, once no more are added
+  // Of each aggregate, null where it has none; empty: before there is a group, or without keys.
+  std::vector<std::unique_ptr<function::GroupedStates>> grouped_;
+  std::vector<std::size_t> grouped_before_;  // how many aggregates before one have such
+  std::size_t state_bytes_ = 0;              // of those in a group
+  std::optional<std::vector<Ordered>> order_;  // in which they leave, once no more are added
   std::size_t at_ = 0;                        // in that: the next one
   std::vector<std::optional<value::Value>> arguments_;  // of the row being added
   std::optional<SpillPartitions> others_;               // rows of groups that are not held

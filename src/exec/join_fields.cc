@@ -8,6 +8,7 @@
 
 #include "exec/held_columns.h"
 #include "exec/hold_limit.h"
+#include "exec/integer_keys.h"
 #include "exec/join_requests.h"
 #include "exec/join_table.h"
 #include "exec/keyed_columns.h"
@@ -15,6 +16,7 @@
 #include "exec/operator_fields.h"
 #include "exec/pair_condition.h"
 #include "exec/plain_fields.h"
+#include "value/order_key.h"
 
 namespace octavo::exec {
 namespace {
@@ -48,6 +50,7 @@ class JoinFields final : public FieldCursor {
         held_(std::move(join_.hold_left ? left : right)),
         read_(std::move(join_.hold_left ? right : left)),
         columns_(held_columns),
+        integers_(std::in_place, context.query),
         table_(context.query),
         memory_(context.query),
         limit_(context),
@@ -79,7 +82,7 @@ class JoinFields final : public FieldCursor {
       if (!more) {
         read_.reset();
       } else {
-        begin_batch();
+        TRY_STATUS(begin_batch());
       }
     }
     if (places_.empty() && gives_unmatched()) TRY_STATUS(add_unmatched(max_rows));
@@ -130,16 +133,17 @@ class JoinFields final : public FieldCursor {
       TRY(const bool more, held_->next());
       if (!more) break;
       TRY_STATUS(hold_batch());
-      if (limit_.reached(held_bytes(), table_.room() + kBatchRoom)) return join_by_rows();
+      const std::size_t room = integers_ ? integers_->room() : table_.room();
+      if (limit_.reached(held_bytes(), room + kBatchRoom)) return join_by_rows();
     }
     held_.reset();
-    TRY_STATUS(table_.finish());
+    TRY_STATUS(integers_ ? integers_->finish() : table_.finish());
     if (holds_left()) {
-      TRY_STATUS(memory_.add(table_.rows()));
-      matched_.assign(table_.rows(), 0);
+      TRY_STATUS(memory_.add(held_rows()));
+      matched_.assign(held_rows(), 0);
     }
     if (!needs_match()) return {};
-    if (table_.rows() != 0) return read_few();
+    if (held_rows() != 0) return read_few();
     read_.reset();
     return {};
   }
@@ -157,22 +161,54 @@ class JoinFields final : public FieldCursor {
     return {};
   }
   // Nothing once they are many, or something else than integers.
+  void note_integer(std::int64_t key) {
+    if (read_by_.of_values == nullptr) return;
+    if (few_keys_.size() < read_by_.most && memory_.add(kKeyBytes)) {
+      few_keys_.push_back(key);
+    } else {
+      forget_keys();
+    }
+  }
   Status note_key(std::size_t row) {
     if (read_by_.of_values == nullptr) return {};
     TRY(const value::Value key, held_->key_value(row));
-    if (few_keys_.size() < read_by_.most && key.type() == value::Type::int64 &&
-        memory_.add(kKeyBytes)) {
-      few_keys_.push_back(key.as_int64());
-      return {};
+    if (key.type() == value::Type::int64) {
+      note_integer(key.as_int64());
+    } else {
+      forget_keys();
     }
-    read_by_.of_values = nullptr;
-    few_keys_ = {};
     return {};
   }
+  void forget_keys() {
+    read_by_.of_values = nullptr;
+    few_keys_ = {};
+  }
+  Place held_rows() const { return integers_ ? integers_->rows() : table_.rows(); }
 
   Status hold_batch() {
-    const std::span<const std::uint16_t> rows = held_->rows();
     kept_.clear();
+    if (integers_ && held_->integers() == nullptr) TRY_STATUS(hold_bytes());
+    TRY_STATUS(integers_ ? add_integers() : add_keys());
+    for (std::size_t i = 0; i < columns_.size(); ++i) {
+      TRY_STATUS(columns_[i].add(held_->column(i), kept_));
+    }
+    return {};
+  }
+  Status add_integers() {
+    const function::Operand& keys = *held_->integers();
+    for (const std::uint16_t row : held_->rows()) {
+      std::optional<std::int64_t> key;
+      if (keys.state(row) == function::kPresent) key = keys.as<std::int64_t>()[row];
+      if (!key && !gives_unmatched()) continue;
+      TRY_STATUS(integers_->add(key));
+      kept_.push_back(row);
+      if (key) note_integer(*key);
+    }
+    return {};
+  }
+  Status add_keys() {
+    if (held_->integers() != nullptr) TRY_STATUS(held_->make_keys());
+    const std::span<const std::uint16_t> rows = held_->rows();
     for (std::size_t i = 0; i < rows.size(); ++i) {
       const auto key = held_->key(i);
       if (!key && !gives_unmatched()) continue;
@@ -180,13 +216,24 @@ class JoinFields final : public FieldCursor {
       kept_.push_back(rows[i]);
       if (key) TRY_STATUS(note_key(i));
     }
-    for (std::size_t i = 0; i < columns_.size(); ++i) {
-      TRY_STATUS(columns_[i].add(held_->column(i), kept_));
-    }
     return {};
   }
+  // Not all keys are integers: those that are held become bytes, as the others are.
+  Status hold_bytes() {
+    for (Place place = 0; place < integers_->rows(); ++place) {
+      const auto integer = integers_->key(place);
+      if (integer) encode_integer(*integer);
+      TRY_STATUS(table_.add({}, integer ? std::optional(BytesView(key_)) : std::nullopt));
+    }
+    integers_.reset();
+    return {};
+  }
+  void encode_integer(std::int64_t integer) {
+    key_.clear();
+    value::encode_order_key(value::Value::int64(integer), join_.order, key_);
+  }
   std::size_t held_bytes() const {
-    std::size_t bytes = table_.bytes();
+    std::size_t bytes = integers_ ? integers_->bytes() : table_.bytes();
     for (const HeldColumn& column : columns_) bytes += column.bytes();
     return bytes;
   }
@@ -196,6 +243,7 @@ class JoinFields final : public FieldCursor {
     held_.reset();
     read_.reset();
     columns_.clear();
+    integers_.reset();
     table_ = JoinTable(context_.query);
     Need need;
     for (const value::FieldRequest& request : requests_) need.merge(need_of(request.path));
@@ -207,10 +255,45 @@ class JoinFields final : public FieldCursor {
   // --- What is read ---
 
   // Looks all rows of the batch up, so that the memory of later ones is on its way.
-  void begin_batch() {
+  Status begin_batch() {
     at_ = 0;
-    const std::size_t rows = read_->rows().size();
-    first_.assign(rows, kNone);
+    first_.assign(read_->rows().size(), kNone);
+    if (!integers_) {
+      TRY_STATUS(find_keys());
+    } else if (read_->integers() != nullptr) {
+      find_integers();
+    } else {
+      TRY_STATUS(find_as_integers());
+    }
+    candidate_ = first_.empty() ? kNone : first_.front();
+    found_ = condition_ == nullptr && candidate_ != kNone;
+    return {};
+  }
+  void find_integers() {
+    const function::Operand& keys = *read_->integers();
+    const auto* const values = keys.as<std::int64_t>();
+    const std::span<const std::uint16_t> rows = read_->rows();
+    for (const std::uint16_t row : rows) integers_->prefetch(values[row]);
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      if (keys.state(rows[i]) == function::kPresent) first_[i] = integers_->find(values[rows[i]]);
+    }
+  }
+  // Keys of other types, which are equal to an integer where their bytes are.
+  Status find_as_integers() {
+    for (std::size_t i = 0; i < first_.size(); ++i) {
+      const auto key = read_->key(i);
+      if (!key) continue;
+      TRY(const value::Value value, read_->key_value(i));
+      const auto integer = value.is_number() ? value.to_int64() : std::nullopt;
+      if (!integer) continue;
+      encode_integer(*integer);
+      if (*key == key_) first_[i] = integers_->find(*integer);
+    }
+    return {};
+  }
+  Status find_keys() {
+    if (read_->integers() != nullptr) TRY_STATUS(read_->make_keys());
+    const std::size_t rows = first_.size();
     hashes_.resize(rows);
     for (std::size_t i = 0; i < rows; ++i) {
       const auto key = read_->key(i);
@@ -220,8 +303,12 @@ class JoinFields final : public FieldCursor {
       const auto key = read_->key(i);
       if (key) first_[i] = table_.find(*key, hashes_[i]);
     }
-    candidate_ = rows == 0 ? kNone : first_.front();
-    found_ = condition_ == nullptr && candidate_ != kNone;
+    return {};
+  }
+
+  // The next held row that has the key of the one that is read.
+  Place next_of(Place place) const {
+    return integers_ ? integers_->next(place) : table_.next(place, *read_->key(at_));
   }
 
   Status match(std::size_t max_rows) {
@@ -230,7 +317,7 @@ class JoinFields final : public FieldCursor {
     while (at_ < rows.size() && places_.size() < max_rows) {
       if (candidate_ != kNone && meets_all()) {
         const Place place = candidate_;
-        candidate_ = table_.next(place, *read_->key(at_));
+        candidate_ = next_of(place);
         add_match(rows[at_], place);
         continue;
       }
@@ -256,7 +343,7 @@ class JoinFields final : public FieldCursor {
     while (at_ < rows.size() && tried_.rows.size() < value::kBatchRows) {
       if (candidate_ != kNone) {
         const Place place = candidate_;
-        candidate_ = table_.next(place, *read_->key(at_));
+        candidate_ = next_of(place);
         if (gives_pairs() || !holds_left() || matched_[place] == 0) tried_.add(rows[at_], place);
         continue;
       }
@@ -307,7 +394,7 @@ class JoinFields final : public FieldCursor {
     matched_[place] = 1;
   }
   Status add_unmatched(std::size_t max_rows) {
-    for (; unmatched_ < table_.rows() && places_.size() < max_rows; ++unmatched_) {
+    for (; unmatched_ < held_rows() && places_.size() < max_rows; ++unmatched_) {
       if (unmatched_ % kRowsAtOnce == 0) TRY_STATUS(context_.query.check());
       if (matched_[unmatched_] == 0) put(kNoRow, unmatched_);
     }
@@ -351,7 +438,10 @@ class JoinFields final : public FieldCursor {
   std::unique_ptr<KeyedColumns> held_;  // null: it has been read
   std::unique_ptr<KeyedColumns> read_;  // likewise
   std::vector<HeldColumn> columns_;
-  JoinTable table_;  // places of their rows
+  // Places of their rows: by integers as long as all held keys are such.
+  std::optional<IntegerKeys> integers_;
+  JoinTable table_;
+  Bytes key_;  // of an integer
   MemoryCharge memory_;
   HoldLimit limit_;
   std::vector<std::uint8_t> matched_;  // of held rows, where they are the left ones

@@ -1,5 +1,6 @@
 #include "exec/keyed_columns.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "exec/sort_keys.h"
@@ -28,13 +29,32 @@ Result<std::unique_ptr<KeyedColumns>> KeyedColumns::make(const algebra::PlanPtr&
 Result<bool> KeyedColumns::next() {
   TRY(const bool more, scan_->next());
   if (!more) return false;
+  integers_ = find_integers();
+  if (integers_ == nullptr) TRY_STATUS(make_keys());
+  return true;
+}
+
+const function::Operand* KeyedColumns::find_integers() const {
+  if (wanted_.key_column || wanted_.keys.size() != 1) return nullptr;
+  const function::Operand* const computed = scan_->result(0);
+  const bool fits = computed != nullptr && scan_->shape(0) == function::Shape::typed &&
+                    computed->form == function::Form::integer;
+  if (!fits) return nullptr;
+  if (computed->states == nullptr) return computed;
+  const bool any_deferred = std::ranges::any_of(scan_->rows(), [&](std::uint16_t row) {
+    return computed->states[row] == function::kDeferred;
+  });
+  return any_deferred ? nullptr : computed;
+}
+
+Status KeyedColumns::make_keys() {
   keys_.clear();
   ends_.clear();
   for (const std::uint16_t row : scan_->rows()) {
     TRY(const bool has_key, append_key(row));
     ends_.push_back({keys_.size(), has_key});
   }
-  return true;
+  return {};
 }
 
 Result<bool> KeyedColumns::append_key(std::uint16_t row) {

@@ -35,6 +35,11 @@ class KeyedColumns {
   std::span<const std::uint16_t> rows() const { return scan_->rows(); }
   const value::Vector& column(std::size_t i) const { return scan_->column(i); }
 
+  // Where each key of the batch is an integer, null or missing: those, by the rows of the batch.
+  // Null: some are something else.
+  const function::Operand* integers() const { return integers_; }
+  // Before `key`, where they are `integers`.
+  Status make_keys();
   // Of row i among those of the batch that pass: its parts as value/order_key.h has them. Nothing:
   // one of them is null or missing.
   std::optional<BytesView> key(std::size_t i) const {
@@ -51,11 +56,13 @@ class KeyedColumns {
     bool has_key;
   };
 
+  const function::Operand* find_integers() const;
   Result<bool> append_key(std::uint16_t row);
   Result<bool> append_part(std::size_t part, std::uint16_t row);
 
   std::unique_ptr<FieldScan> scan_;
   Wanted wanted_;
+  const function::Operand* integers_ = nullptr;
   Bytes keys_;  // of the batch, one behind the other
   std::vector<End> ends_;
 };

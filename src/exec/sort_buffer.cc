@@ -4,72 +4,18 @@
 #include <array>
 
 #include "base/limits.h"
+#include "exec/sort_by_bytes.h"
 
 namespace octavo::exec {
 namespace {
 
-constexpr std::size_t kPrefixBytes = sizeof(std::uint64_t);
-// Between looks at whether the query is to end: about 0.1 ms.
-constexpr std::size_t kRowsAtOnce = 16'384;
 // Fewer entries than this are compared with each other, more are put by their bytes.
 constexpr std::size_t kFew = 256;
 // Rows that are not kept any more may take so much more than those that are.
 constexpr std::size_t kSpareGarbage = 64 * kKiB;
 
-// The bytes of a key from `from` on, zeros behind its end: no key is the beginning of another, so
-// keys that are equal there and end there are equal.
-std::uint64_t prefix_of(BytesView key, std::size_t from) {
-  if (key.size() >= from + kPrefixBytes) return load_be<std::uint64_t>(key.data() + from);
-  std::array<char, kPrefixBytes> bytes{};
-  if (key.size() > from) key.copy(bytes.data(), bytes.size(), from);
-  return load_be<std::uint64_t>(bytes.data());
-}
-
 BytesView rest_of(BytesView key, std::size_t from) {
   return key.substr(std::min(key.size(), from));
-}
-
-// `work(begin, end)` for all of `count`, some thousand at a time.
-template <class Work>
-Status in_steps(std::size_t count, QueryContext& query, const Work& work) {
-  for (std::size_t begin = 0; begin < count; begin += kRowsAtOnce) {
-    TRY_STATUS(query.check());
-    work(begin, std::min(count, begin + kRowsAtOnce));
-  }
-  return {};
-}
-
-// Sorts by the bytes of a number, the least one first, and keeps the order of equal ones. Bytes
-// that all entries share cost nothing but the look at them.
-template <class Entry, class Number>
-Status sort_by_bytes(std::span<Entry> entries, Entry* scratch, Number Entry::* number,
-                     QueryContext& query) {
-  constexpr std::size_t kValues = 256;
-  const auto byte_of = [number](const Entry& entry, std::size_t byte) {
-    return static_cast<std::uint8_t>(entry.*number >> (8 * byte));
-  };
-  std::array<std::array<std::size_t, kValues>, sizeof(Number)> counts{};
-  TRY_STATUS(in_steps(entries.size(), query, [&](std::size_t begin, std::size_t end) {
-    for (std::size_t i = begin; i < end; ++i) {
-      for (std::size_t byte = 0; byte < counts.size(); ++byte) {
-        ++counts[byte][byte_of(entries[i], byte)];
-      }
-    }
-  }));
-  Entry* from = entries.data();
-  Entry* to = scratch;
-  for (std::size_t byte = 0; byte < counts.size(); ++byte) {
-    auto& places = counts[byte];
-    if (places[byte_of(*from, byte)] == entries.size()) continue;
-    std::size_t place = 0;
-    for (std::size_t& count : places) place += std::exchange(count, place);
-    TRY_STATUS(in_steps(entries.size(), query, [&](std::size_t begin, std::size_t end) {
-      for (std::size_t i = begin; i < end; ++i) to[places[byte_of(from[i], byte)]++] = from[i];
-    }));
-    std::swap(from, to);
-  }
-  if (from != entries.data()) std::copy(from, from + entries.size(), entries.data());
-  return {};
 }
 
 }  // namespace

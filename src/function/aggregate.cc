@@ -1,6 +1,7 @@
 #include "function/aggregate.h"
 
 #include "function/family.h"
+#include "function/grouped_states.h"
 #include "function/program.h"
 
 namespace octavo::function {
@@ -10,6 +11,16 @@ Status AggregateState::add_rows(const Operand& arguments, Shape shape,
   for (const std::uint16_t row : rows) {
     const auto value = value_of(arguments, shape, row);
     if (value) TRY_STATUS(add(*value));
+  }
+  return {};
+}
+
+Status GroupedStates::add_rows(const Operand& arguments, Shape shape,
+                               std::span<const std::uint16_t> rows,
+                               std::span<const Group> groups) {
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const auto value = value_of(arguments, shape, rows[i]);
+    if (value) TRY_STATUS(add(groups[i], *value));
   }
   return {};
 }

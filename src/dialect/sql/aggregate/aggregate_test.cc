@@ -1,10 +1,12 @@
 #include <gtest/gtest.h>
 
+#include <array>
 #include <ranges>
 
 #include "base/random.h"
 #include "dialect/sql/aggregate/rows.h"
 #include "function/family.h"
+#include "function/grouped_states.h"
 #include "function/program.h"
 #include "value/decimal.h"
 #include "value/notation.h"
@@ -269,6 +271,72 @@ TEST(Aggregates, TakeRowsOfBatches) {
     const auto expected = (*one_by_one)->result();
     ASSERT_TRUE(got && expected);
     ASSERT_EQ(written(*got), written(*expected)) << row_of(number).name;
+  }
+}
+
+// States side by side come to what one state for each group does, also where numbers are of several
+// scales and some come as values.
+TEST(Aggregates, HaveStatesOfManyGroups) {
+  using function::Form;
+  using function::Operand;
+  using function::Shape;
+  constexpr std::size_t kRows = 64;
+  constexpr std::uint64_t kGroups = 5;
+  Random random(23);
+  for (int round = 0; round < 400; ++round) {
+    const auto number = std::array{count, sum_exact, average_exact, sum_real,
+                                   average_real}[static_cast<std::size_t>(round) % 5];
+    const bool is_real = number == sum_real || number == average_real;
+    const auto options = options_of(read(is_real || number == count ? "{}" : R"({"scale":4})"));
+    function::EvalContext context;
+    std::vector<function::AggregateStatePtr> alone;
+    for (std::uint64_t i = 0; i < kGroups; ++i) {
+      auto state = row_of(number).make(options, context);
+      ASSERT_TRUE(state);
+      alone.push_back(*std::move(state));
+    }
+    const auto* const has = dynamic_cast<const function::HasGroupedStates*>(alone.front().get());
+    ASSERT_NE(has, nullptr);
+    const auto beside = has->grouped();
+    for (std::uint64_t i = 0; i < kGroups; ++i) beside->add_group();
+    for (int part = 0; part < 4; ++part) {
+      std::vector<std::int64_t> units;
+      std::vector<double> reals;
+      std::vector<std::uint8_t> states;
+      for (std::size_t i = 0; i < kRows; ++i) {
+        units.push_back(random.below(20) == 0 ? INT64_MIN + static_cast<std::int64_t>(i)
+                                              : static_cast<std::int64_t>(random.below(99)) - 40);
+        reals.push_back(static_cast<double>(random.below(1000)) / 7 - 50);
+        states.push_back(random.below(4) == 0 ? function::kNull : function::kPresent);
+      }
+      Operand operand{.values = units.data(), .states = states.data(), .form = Form::integer};
+      if (is_real) operand = {.values = reals.data(), .states = states.data(), .form = Form::real};
+      if (!is_real && random.below(2) == 0) {
+        operand.form = Form::decimal;
+        operand.scale = static_cast<std::uint8_t>(random.below(3));
+      }
+      if (random.below(4) == 0) operand.states = nullptr;
+      std::vector<std::uint16_t> rows;
+      std::vector<std::uint32_t> groups;
+      for (std::size_t row = 0; row < kRows; ++row) {
+        const auto group = static_cast<std::uint32_t>(random.below(kGroups));
+        const Value value = *function::value_of(operand, Shape::typed, row);
+        ASSERT_TRUE(alone[group]->add(value));
+        if (part == 3) {
+          ASSERT_TRUE(beside->add(group, value));
+        } else {
+          rows.push_back(static_cast<std::uint16_t>(row));
+          groups.push_back(group);
+        }
+      }
+      ASSERT_TRUE(beside->add_rows(operand, Shape::typed, rows, groups));
+    }
+    for (std::uint32_t group = 0; group < kGroups; ++group) {
+      const auto got = beside->result(group);
+      const auto expected = alone[group]->result();
+      ASSERT_TRUE(got && expected);
+      ASSERT_EQ(written(*got), written(*expected)) << row_of(number).name;
+    }
   }
 }
 

@@ -1,13 +1,30 @@
 #include <algorithm>
 
 #include "dialect/sql/aggregate/states.h"
+#include "function/grouped_states.h"
 
 namespace octavo::sql {
 namespace {
 
 using value::Value;
 
-class Count final : public function::AggregateState {
+class GroupedCounts final : public function::GroupsOf<std::int64_t> {
+ public:
+  Status add(Group group, const Value& argument) override {
+    if (!argument.is_null()) ++states_[group];
+    return {};
+  }
+  Status add_rows(const function::Operand& arguments, function::Shape /*shape*/,
+                  std::span<const std::uint16_t> rows, std::span<const Group> groups) override {
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      if (arguments.state(rows[i]) == function::kPresent) ++states_[groups[i]];
+    }
+    return {};
+  }
+  Result<Value> result(Group group) override { return Value::int64(states_[group]); }
+};
+
+class Count final : public function::AggregateState, public function::HasGroupedStates {
  public:
   Status add(const Value& argument) override {
     if (!argument.is_null()) ++count_;
@@ -21,6 +38,9 @@ class Count final : public function::AggregateState {
     return {};
   }
   Result<Value> result() override { return Value::int64(count_); }
+  std::unique_ptr<function::GroupedStates> grouped() const override {
+    return std::make_unique<GroupedCounts>();
+  }
   bool removes() const override { return true; }
   Status remove(const Value& argument) override {
     if (!argument.is_null()) --count_;

@@ -1,10 +1,8 @@
 // Sums and averages: exact ones in 128 bits and decimals, others in doubles.
 
-#include <cmath>
-
 #include "dialect/sql/aggregate/states.h"
+#include "dialect/sql/aggregate/sums.h"
 #include "dialect/sql/error/error.h"
-#include "value/decimal.h"
 
 namespace octavo::sql {
 namespace {
@@ -12,21 +10,8 @@ namespace {
 using function::Form;
 using function::Operand;
 using value::Decimal;
+using value::Int128;
 using value::Value;
-
-constexpr int kMaxDigits = 65;  // of SQL's decimals
-
-__extension__ using Int128 = __int128;
-
-Decimal decimal_of(Int128 number, int scale = 0) {
-  const bool negative = number < 0;
-  const auto magnitude = negative ? value::Uint128{0} - static_cast<value::Uint128>(number)
-                                  : static_cast<value::Uint128>(number);
-  value::Uint256 coefficient;
-  coefficient.limbs[0] = static_cast<std::uint64_t>(magnitude);
-  coefficient.limbs[1] = static_cast<std::uint64_t>(magnitude >> 64);
-  return {negative, coefficient, scale};
-}
 
 // Rows that are not null, as they lie.
 template <class T, class Add>
@@ -35,12 +20,6 @@ void for_each_number(const Operand& numbers, std::span<const std::uint16_t> rows
   for (const std::uint16_t row : rows) {
     if (numbers.state(row) == function::kPresent) add(values[row]);
   }
-}
-
-Result<Value> checked(Result<Decimal> number, std::string_view function) {
-  if (!number || number->digits() > kMaxDigits) return error<1690>("DECIMAL", function);
-  // There is no negative zero.
-  return Value::decimal(number->is_zero() && number->is_negative() ? number->negated() : *number);
 }
 
 class ExactSum : public function::AggregateState {
@@ -114,28 +93,33 @@ class ExactSum : public function::AggregateState {
   Decimal parts_;
 };
 
-class Sum final : public ExactSum {
+class Sum final : public ExactSum, public function::HasGroupedStates {
  public:
   using ExactSum::ExactSum;
   Result<Value> result() override {
     if (count_ == 0) return Value();
     TRY(const Decimal all, sum());
-    return checked(all.rescale(scale_, value::Rounding::half_up), "sum");
+    return sum_of(all, scale_);
+  }
+  std::unique_ptr<function::GroupedStates> grouped() const override {
+    return grouped_exact_sums(scale_);
   }
 };
 
-class Average final : public ExactSum {
+class Average final : public ExactSum, public function::HasGroupedStates {
  public:
   using ExactSum::ExactSum;
   Result<Value> result() override {
     if (count_ == 0) return Value();
     TRY(const Decimal all, sum());
-    return checked(
-        value::divide(all, Decimal::from_uint64(count_), scale_, value::Rounding::half_up), "avg");
+    return average_of(all, count_, scale_);
+  }
+  std::unique_ptr<function::GroupedStates> grouped() const override {
+    return grouped_exact_averages(scale_);
   }
 };
 
-class RealSum final : public function::AggregateState {
+class RealSum final : public function::AggregateState, public function::HasGroupedStates {
  public:
   explicit RealSum(bool averages) : averages_(averages) {}
 
@@ -159,9 +143,10 @@ class RealSum final : public function::AggregateState {
     return {};
   }
   Result<Value> result() override {
-    if (count_ == 0) return Value();
-    if (!std::isfinite(sum_)) return error<1690>("DOUBLE", averages_ ? "avg" : "sum");
-    return Value::float64(averages_ ? sum_ / static_cast<double>(count_) : sum_);
+    return real_sum_of(sum_, count_, averages_);
+  }
+  std::unique_ptr<function::GroupedStates> grouped() const override {
+    return grouped_real_sums(averages_);
   }
 
  private:

@@ -498,8 +498,11 @@ bool is_meant(const Join& join) {
 Result<std::unique_ptr<KeyedColumns>> side(const Join& join, bool is_left,
                                            std::vector<value::FieldRequest> columns,
                                            const OperatorContext& context) {
-  KeyedColumns::Wanted wanted{
-      .keys = {}, .key_column = std::nullopt, .order = join.order, .columns = std::move(columns)};
+  KeyedColumns::Wanted wanted{.keys = {},
+                              .key_column = std::nullopt,
+                              .order = join.order,
+                              .columns = std::move(columns),
+                              .integers = true};
   for (const algebra::JoinKey& key : join.keys) {
     wanted.keys.push_back(is_left ? key.left : key.right);
   }

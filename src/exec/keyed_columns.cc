@@ -29,7 +29,7 @@ Result<std::unique_ptr<KeyedColumns>> KeyedColumns::make(const algebra::PlanPtr&
 Result<bool> KeyedColumns::next() {
   TRY(const bool more, scan_->next());
   if (!more) return false;
-  integers_ = find_integers();
+  integers_ = wanted_.integers ? find_integers() : nullptr;
   if (integers_ == nullptr) TRY_STATUS(make_keys());
   return true;
 }

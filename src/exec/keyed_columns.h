@@ -20,6 +20,7 @@ class KeyedColumns {
     std::optional<std::size_t> key_column;
     value::Order order = value::Order::native;  // in which keys are compared
     std::vector<value::FieldRequest> columns;
+    bool integers = false;  // keys that are such are not made before they are asked for
   };
   // Null when the rows of the plan can be had in no such way.
   static Result<std::unique_ptr<KeyedColumns>> make(const algebra::PlanPtr& plan, Wanted wanted,
@@ -36,7 +37,7 @@ class KeyedColumns {
   const value::Vector& column(std::size_t i) const { return scan_->column(i); }
 
   // Where each key of the batch is an integer, null or missing: those, by the rows of the batch.
-  // Null: some are something else.
+  // Null: some are something else, or nobody wants them.
   const function::Operand* integers() const { return integers_; }
   // Before `key`, where they are `integers`.
   Status make_keys();

@@ -456,6 +456,8 @@ TEST_F(OperatorsOnTables, JoinsByIndexInBatchesThatKeepTheirSize) {
 // where it is too much.
 TEST_F(OperatorsOnTables, JoinsOfManyRowsAreCounted) {
   const TableId outer = store_.add_table("outer");
+  const IndexId by_few = store_.add_index(outer, "few", field("few"));
+  store_.mark_ready(outer);
   std::vector<index::testing_support::RowWrite> rows;
   constexpr std::int64_t kRows = 5000;
   for (std::int64_t i = 0; i < kRows; ++i) {
@@ -485,8 +487,6 @@ TEST_F(OperatorsOnTables, JoinsOfManyRowsAreCounted) {
   expect_total(counted("some", table_, by_a_), 2 * 80 * 10);
   expect_total(counted("id", outer, {}), kRows);
   expect_total(counted("some", outer, {}), kRows / 5 * 4);
-  const IndexId by_few = store_.add_index(outer, "few", field("few"));
-  store_.mark_ready(outer);
   expect_total(counted("few", outer, by_few), kRows * (kRows / 40));
 }
 

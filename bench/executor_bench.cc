@@ -44,20 +44,21 @@ ColumnTable::Column integers(const char* name, std::int64_t (*of)(std::int64_t r
 
 const ColumnTable& facts() {
   static const ColumnTable kTable(
-      kRows,
-      {integers("id", [](std::int64_t row) { return row; }),
-       integers("few", [](std::int64_t row) { return mixed(row) % 100; }),
-       integers("many", [](std::int64_t row) { return mixed(row) / 8 % kKeys; }),
-       integers("amount", [](std::int64_t row) { return mixed(row) % 10'007; }),
-       {.name = "price",
-        .type = ColumnType::of(Type::float64, Physical::float64),
-        .value =
-            [](std::int64_t row) {
-              return Value::float64(static_cast<double>(mixed(row) % 100'000) / 8);
-            }},
-       {.name = "name", .type = ColumnType::of(Type::string, Physical::text), .value = [](auto row) {
-          return Value::string("name " + std::to_string(mixed(row) / 4 % kTexts));
-        }}});
+      kRows, {integers("id", [](std::int64_t row) { return row; }),
+              integers("few", [](std::int64_t row) { return mixed(row) % 100; }),
+              integers("many", [](std::int64_t row) { return mixed(row) / 8 % kKeys; }),
+              integers("amount", [](std::int64_t row) { return mixed(row) % 10'007; }),
+              {.name = "price",
+               .type = ColumnType::of(Type::float64, Physical::float64),
+               .value =
+                   [](std::int64_t row) {
+                     return Value::float64(static_cast<double>(mixed(row) % 100'000) / 8);
+                   }},
+              {.name = "name",
+               .type = ColumnType::of(Type::string, Physical::text),
+               .value = [](auto row) {
+                 return Value::string("name " + std::to_string(mixed(row) / 4 % kTexts));
+               }}});
   return kTable;
 }
 
@@ -103,17 +104,15 @@ PlanPtr filtered(std::string_view comparison, std::string_view name, std::int64_
 PlanPtr grouped(std::vector<ExprPtr> keys, std::vector<algebra::Aggregate> aggregates,
                 PlanPtr input) {
   for (ExprPtr& key : keys) key = of_row(key);
-  return algebra::make_plan(algebra::Group{.input = std::move(input),
-                                           .keys = std::move(keys),
-                                           .aggregates = std::move(aggregates)});
+  return algebra::make_plan(algebra::Group{
+      .input = std::move(input), .keys = std::move(keys), .aggregates = std::move(aggregates)});
 }
 PlanPtr arrays(std::initializer_list<std::string_view> names, PlanPtr input) {
   algebra::MakeArray array;
   for (const std::string_view name : names) array.elements.push_back(field(name));
-  return algebra::make_plan(
-      algebra::Map{.input = std::move(input),
-                   .function = of_row(std::make_shared<const algebra::Expr>(
-                       algebra::Expr{std::move(array)}))});
+  return algebra::make_plan(algebra::Map{
+      .input = std::move(input),
+      .function = of_row(std::make_shared<const algebra::Expr>(algebra::Expr{std::move(array)}))});
 }
 PlanPtr sorted(std::initializer_list<std::string_view> names, PlanPtr input) {
   algebra::Sort sort{.input = std::move(input), .keys = {}};
@@ -132,21 +131,17 @@ PlanPtr filter_sum() {
                  filtered("less", "few", 30, filtered("greater", "amount", 1'000, scan(kFacts))));
 }
 PlanPtr group_few() {
-  return grouped({field("few")}, {exact_sum(field("amount")), count()},
-                 scan(kFacts));
+  return grouped({field("few")}, {exact_sum(field("amount")), count()}, scan(kFacts));
 }
 PlanPtr group_many() {
-  return grouped({field("many")}, {exact_sum(field("amount")), count()},
-                 scan(kFacts));
+  return grouped({field("many")}, {exact_sum(field("amount")), count()}, scan(kFacts));
 }
 PlanPtr group_texts() {
-  return grouped({field("name")}, {real_sum(field("price")), count()},
-                 scan(kFacts));
+  return grouped({field("name")}, {real_sum(field("price")), count()}, scan(kFacts));
 }
 PlanPtr hash_join() {
   return grouped(
-      {}, {exact_sum(field(field("left"), "amount")),
-           exact_sum(field(field("right"), "weight"))},
+      {}, {exact_sum(field(field("left"), "amount")), exact_sum(field(field("right"), "weight"))},
       joined());
 }
 PlanPtr sort() { return arrays({"many", "amount"}, sorted({"many", "id"}, scan(kFacts))); }

@@ -57,6 +57,7 @@ bool set_scheduling(int niceness, std::uint64_t slice_ns) {
 }
 
 void ask_for_short_slices() {
+  // Other systems have slices as they are.
   static_cast<void>(set_scheduling(::getpriority(PRIO_PROCESS, 0), kShortSliceNs));
 }
 
@@ -95,6 +96,7 @@ ServingMeanwhile::ServingMeanwhile() noexcept {
 ServingMeanwhile::~ServingMeanwhile() {
   if (!is_raised_) return;
   standing.is_raised = false;
+  // A thread may always be lowered; should it fail, it gets more of a core than it should.
   static_cast<void>(set_scheduling(niceness_of(standing.priority), kUsualSlice));
 }
 

@@ -343,23 +343,22 @@ class FieldGroupOperator final : public Operator {
       if (states == nullptr) continue;
       if (arguments_[i]) {
         const std::size_t place = *arguments_[i];
-        TRY_STATUS(
-            states->add_rows(*scan_->result(place), scan_->shape(place), rows_, groups_));
+        TRY_STATUS(states->add_rows(*scan_->result(place), scan_->shape(place), rows_, groups_));
       } else {
         TRY_STATUS(states->add_each(groups_));
       }
     }
     if (!by_one) return {};
     for (std::size_t i = 0; i < rows_.size(); ++i) by_group_.add(groups_[i], rows_[i]);
-    return by_group_.take([this](GroupTable::Number group,
-                                 std::span<const std::uint16_t> rows) -> Status {
-      for (std::size_t i = 0; i < arguments_.size(); ++i) {
-        if (table_.grouped(i) == nullptr) {
-          TRY_STATUS(add_to(table_.accumulator(group, i), i, rows));
-        }
-      }
-      return {};
-    });
+    return by_group_.take(
+        [this](GroupTable::Number group, std::span<const std::uint16_t> rows) -> Status {
+          for (std::size_t i = 0; i < arguments_.size(); ++i) {
+            if (table_.grouped(i) == nullptr) {
+              TRY_STATUS(add_to(table_.accumulator(group, i), i, rows));
+            }
+          }
+          return {};
+        });
   }
 
   Status add_to_all() {

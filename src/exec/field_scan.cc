@@ -397,7 +397,8 @@ bool FieldScan::filter_computed(const Evaluated& stage) {
   const std::uint8_t* const states = stage.result.states;
   std::size_t kept = 0;
   for (const std::uint16_t row : selected_) {
-    const bool passes = truths[row] != 0 && (states == nullptr || states[row] == function::kPresent);
+    const bool passes =
+        truths[row] != 0 && (states == nullptr || states[row] == function::kPresent);
     selected_[kept] = row;
     kept += passes ? 1 : 0;
   }

@@ -119,15 +119,15 @@ class GroupTable {
   QueryContext& query_;
   HoldLimit limit_;
   MemoryCharge memory_;
-  KeyIndex keys_;                             // of the groups, by their numbers
-  std::deque<Group> groups_;                  // which stay where they are
-  std::size_t group_bytes_ = 0;               // of those, about
+  KeyIndex keys_;                // of the groups, by their numbers
+  std::deque<Group> groups_;     // which stay where they are
+  std::size_t group_bytes_ = 0;  // of those, about
   // Of each aggregate, null where it has none; empty: before there is a group, or without keys.
   std::vector<std::unique_ptr<function::GroupedStates>> grouped_;
-  std::vector<std::size_t> grouped_before_;  // how many aggregates before one have such
-  std::size_t state_bytes_ = 0;              // of those in a group
+  std::vector<std::size_t> grouped_before_;    // how many aggregates before one have such
+  std::size_t state_bytes_ = 0;                // of those in a group
   std::optional<std::vector<Ordered>> order_;  // in which they leave, once no more are added
-  std::size_t at_ = 0;                        // in that: the next one
+  std::size_t at_ = 0;                         // in that: the next one
   std::vector<std::optional<value::Value>> arguments_;  // of the row being added
   std::optional<SpillPartitions> others_;               // rows of groups that are not held
   unsigned level_ = 0;                                  // of the rows that are being added

@@ -16,8 +16,7 @@ Status AggregateState::add_rows(const Operand& arguments, Shape shape,
 }
 
 Status GroupedStates::add_rows(const Operand& arguments, Shape shape,
-                               std::span<const std::uint16_t> rows,
-                               std::span<const Group> groups) {
+                               std::span<const std::uint16_t> rows, std::span<const Group> groups) {
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const auto value = value_of(arguments, shape, rows[i]);
     if (value) TRY_STATUS(add(groups[i], *value));

@@ -31,8 +31,7 @@ struct ExactState {
 // Almost all that is added has one scale. What has another is added as decimals, beside.
 class ExactSums final : public function::GroupsOf<ExactState> {
  public:
-  ExactSums(int scale, bool averages)
-      : GroupsOf(kOtherBytes), scale_(scale), averages_(averages) {}
+  ExactSums(int scale, bool averages) : GroupsOf(kOtherBytes), scale_(scale), averages_(averages) {}
 
   Status add(Group group, const Value& argument) override {
     switch (argument.type()) {
@@ -160,8 +159,8 @@ Result<Value> sum_of(const Decimal& all, int scale) {
   return checked(all.rescale(scale, value::Rounding::half_up), "sum");
 }
 Result<Value> average_of(const Decimal& all, std::uint64_t count, int scale) {
-  return checked(
-      value::divide(all, Decimal::from_uint64(count), scale, value::Rounding::half_up), "avg");
+  return checked(value::divide(all, Decimal::from_uint64(count), scale, value::Rounding::half_up),
+                 "avg");
 }
 Result<Value> real_sum_of(double sum, std::uint64_t count, bool averages) {
   if (count == 0) return Value();

@@ -142,9 +142,7 @@ class RealSum final : public function::AggregateState, public function::HasGroup
     });
     return {};
   }
-  Result<Value> result() override {
-    return real_sum_of(sum_, count_, averages_);
-  }
+  Result<Value> result() override { return real_sum_of(sum_, count_, averages_); }
   std::unique_ptr<function::GroupedStates> grouped() const override {
     return grouped_real_sums(averages_);
   }

@@ -132,7 +132,11 @@ class JoinFields final : public FieldCursor {
     for (;;) {
       TRY(const bool more, held_->next());
       if (!more) break;
-      TRY_STATUS(hold_batch());
+      const Status added = hold_batch();
+      // It may come at once where integers become bytes.
+      const bool no_memory = !added && added.error().code == Code::resource_exhausted;
+      if (no_memory) return join_by_rows();
+      if (!added) return added;
       const std::size_t room = integers_ ? integers_->room() : table_.room();
       if (limit_.reached(held_bytes(), room + kBatchRoom)) return join_by_rows();
     }

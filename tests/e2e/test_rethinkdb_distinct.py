@@ -29,7 +29,7 @@ def table_of_rows(r, conn):
 
 
 def test_the_values_are_those_of_the_rows(r, conn, table):
-    expected = table.order_by(index="k")["k"].run(conn)
+    expected = list(table.order_by(index="k")["k"].run(conn))
     once = [key for i, key in enumerate(expected) if i == 0 or key != expected[i - 1]]
     assert len(once) == 9
     assert list(table.distinct(index="k").run(conn)) == once

@@ -91,10 +91,15 @@ Connection::~Connection() {
 void Connection::do_later(void (Connection::*what)(), std::unique_ptr<Later>& slot, Turn turn) {
   if (slot == nullptr) slot = std::make_unique<Later>(*this, what);
   if (std::exchange(slot->queued, true)) return;
-  if (turn == Turn::last) {
-    executor().post_last(*slot);
+  post(*slot, turn);
+}
+
+void Connection::post(io::Runnable& node, Turn turn) {
+  // Between the rounds of a loop that is run by hand nobody has a turn.
+  if (turn == Turn::last && executor().is_current()) {
+    executor().post_last(node);
   } else {
-    executor().post(*slot);
+    executor().post(node);
   }
 }
 
@@ -230,7 +235,7 @@ void Connection::FillAwaiter::await_suspend(std::coroutine_handle<> awaiter) {
   connection_.fills_without_wait_ = 0;
   connection_.filled_without_wait_ = 0;
   if (has_more_) {
-    connection_.executor().post_last(*this);
+    connection_.post(*this, Turn::last);
     return;
   }
   connection_.filler_ = this;

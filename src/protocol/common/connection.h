@@ -197,6 +197,7 @@ class Connection {
   // `last`: who has moved as much as fits a turn waits until all who ask less had theirs.
   enum class Turn : bool { round_end, last };
   void do_later(void (Connection::*what)(), std::unique_ptr<Later>& slot, Turn turn);
+  void post(io::Runnable& node, Turn turn);
   void end_input(EndOfInput why);
   void resume_filler();
   void rest();  // gives back buffers before an idle wait

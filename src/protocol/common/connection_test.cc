@@ -202,8 +202,8 @@ TEST(Connection, FlushIsBackPressureAndAStalledPeerIsDropped) {
   f.loop.settle();
   EXPECT_FALSE(flushed.has_value());
   f.loop.advance(59s);
-  char some[200'000];
-  EXPECT_EQ(f.peer->try_read(some).kind, Kind::done);
+  std::string all(kMiB, ' ');  // that the socket has: with less it may not be writable yet
+  EXPECT_EQ(f.peer->try_read(all).kind, Kind::done);
   f.loop.settle();  // progress
   f.loop.advance(59s);
   EXPECT_FALSE(flushed.has_value());
@@ -539,8 +539,10 @@ TEST(Connection, WritesAtMostATurnAtATime) {
   const std::uint64_t first = connection.info().bytes_out.get();
   EXPECT_EQ(first, 128 * kKiB);
   EXPECT_TRUE(connection.blocked());
+  // The turn behind that one, which was none of a loop, is a job; the next one is the last of the
+  // round.
   f.loop.executor.poll();
-  EXPECT_LE(connection.info().bytes_out.get(), 2 * first);
+  EXPECT_LE(connection.info().bytes_out.get(), 3 * first);
   f.loop.settle();
   EXPECT_GT(connection.info().bytes_out.get(), first);
   std::optional<bool> flushed;

@@ -5,9 +5,9 @@
 
 #include "base/assert.h"
 #include "base/memory_pool.h"
-#include "column_tables.h"
 #include "dialect/sql/aggregate/rows.h"
 #include "exec/operators.h"
+#include "exec/testing/column_tables.h"
 #include "exec/testing/terms.h"
 
 namespace octavo::bench {
@@ -15,6 +15,8 @@ namespace {
 
 using algebra::ExprPtr;
 using algebra::PlanPtr;
+using exec::testing_support::ColumnTable;
+using exec::testing_support::ColumnTables;
 using exec::testing_support::of_row;
 using exec::testing_support::row;
 using exec::testing_support::sql_term;
@@ -38,7 +40,7 @@ std::int64_t mixed(std::int64_t row) {
 
 ColumnTable::Column integers(const char* name, std::int64_t (*of)(std::int64_t row)) {
   return {.name = name,
-          .type = ColumnType::of(Type::int64, Physical::int64),
+          .type = [](std::int64_t) { return ColumnType::of(Type::int64, Physical::int64); },
           .value = [of](std::int64_t row) { return Value::int64(of(row)); }};
 }
 
@@ -49,13 +51,13 @@ const ColumnTable& facts() {
               integers("many", [](std::int64_t row) { return mixed(row) / 8 % kKeys; }),
               integers("amount", [](std::int64_t row) { return mixed(row) % 10'007; }),
               {.name = "price",
-               .type = ColumnType::of(Type::float64, Physical::float64),
+               .type = [](auto) { return ColumnType::of(Type::float64, Physical::float64); },
                .value =
                    [](std::int64_t row) {
                      return Value::float64(static_cast<double>(mixed(row) % 100'000) / 8);
                    }},
               {.name = "name",
-               .type = ColumnType::of(Type::string, Physical::text),
+               .type = [](auto) { return ColumnType::of(Type::string, Physical::text); },
                .value = [](auto row) {
                  return Value::string("name " + std::to_string(mixed(row) / 4 % kTexts));
                }}});

@@ -253,17 +253,12 @@ class FieldGroupOperator final : public Operator {
       const bool is_there = keys.state(row) == function::kPresent;
       GroupTable::Number group = is_there ? integers_.find(values[row]) : null_group_;
       if (group == IntegerGroups::kNone) {
-        TRY(const auto made, new_group(row));
+        TRY(const auto made, new_group_of(is_there ? std::optional(values[row]) : std::nullopt));
         if (!made) {
           TRY_STATUS(add(row));
           continue;
         }
         group = *made;
-        if (is_there) {
-          integers_.add(values[row], group);
-        } else {
-          null_group_ = group;
-        }
       }
       rows_[placed] = row;
       groups_[placed++] = group;
@@ -271,6 +266,18 @@ class FieldGroupOperator final : public Operator {
     rows_.resize(placed);
     groups_.resize(placed);
     return {};
+  }
+
+  // Nothing: rows of the group are added one by one.
+  Result<std::optional<GroupTable::Number>> new_group_of(std::optional<std::int64_t> key) {
+    TRY(const auto made, table_.add_integer(key));
+    if (!made) return made;
+    if (!key) {
+      null_group_ = *made;
+    } else if (!integers_.add(*key, *made)) {
+      TRY_STATUS(table_.find_all());
+    }
+    return made;
   }
 
   // The same by the bytes of keys.

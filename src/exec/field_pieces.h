@@ -11,6 +11,7 @@
 #include "base/result.h"
 #include "value/object_fields.h"
 #include "value/value.h"
+#include "value/vector.h"
 
 namespace octavo::exec {
 
@@ -24,6 +25,9 @@ class FieldPieces {
   // Appends what a document has of the fields: in front of each its size. False, and `out` is as
   // it was: the tables of the document are damaged.
   bool put(BytesView document, Bytes& out);
+
+  // Appends the next field, of a row of its column, as `put` has it. `corrupt`: it cannot be read.
+  static Status put(const value::Vector& field, std::size_t row, Bytes& out);
 
   // An array of the fields, null where one is missing, of what `put` has appended. `corrupt`: a
   // field cannot be read.

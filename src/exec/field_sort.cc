@@ -4,43 +4,22 @@
 #include <algorithm>
 #include <unordered_set>
 
+#include "exec/column_sort.h"
+#include "exec/field_keys.h"
 #include "exec/field_pieces.h"
-#include "exec/field_scan.h"
+#include "exec/first_keys.h"
 #include "exec/operators.h"
 #include "exec/row_sorter.h"
-#include "exec/sort_keys.h"
 
 namespace octavo::exec {
 namespace {
-
-// Where a key of a row is found.
-struct KeySource {
-  bool is_field = false;
-  std::size_t place = 0;  // among the scan's columns, or its lambdas
-};
-
-// The name of the field that a lambda gives, when it gives a field of its row as it is.
-std::optional<std::string> field_alone(const algebra::ExprPtr& lambda) {
-  const auto* node = std::get_if<algebra::Lambda>(&lambda->node);
-  if (node == nullptr || node->params.size() != 1) return std::nullopt;
-  const auto* call = std::get_if<algebra::Call>(&node->body->node);
-  if (call == nullptr) return std::nullopt;
-  const function::Family* family = function::find_family(call->function.family);
-  // Without kernels a family reads what is missing by its own rule.
-  if (family == nullptr || family->kernels == nullptr) return std::nullopt;
-  const auto access = family->field_of(*call);
-  if (!access) return std::nullopt;
-  const auto* row = std::get_if<algebra::Var>(&access->object->node);
-  if (row == nullptr || row->id != node->params.front()) return std::nullopt;
-  return std::string(access->name);
-}
 
 class FieldSortOperator final : public Operator {
  public:
   // `rows`: what is made of the rows; unset: documents.
   FieldSortOperator(const algebra::Sort& sort, std::optional<std::uint64_t> keep,
-                    std::optional<SortedRows> rows, std::vector<KeySource> keys,
-                    std::unique_ptr<FieldScan> scan, const OperatorContext& context)
+                    std::optional<SortedRows> rows, FieldKeys keys, std::unique_ptr<FieldScan> scan,
+                    const OperatorContext& context)
       : sort_(sort),
         keys_(std::move(keys)),
         context_(context),
@@ -50,6 +29,7 @@ class FieldSortOperator final : public Operator {
                 {.encode = {}, .on_written = [this] { seen_.clear(); }}),
         memory_(context.query) {
     if (rows) pieces_.emplace(std::move(rows->fields));
+    if (keep) firsts_of_all_.emplace(sort_, keys_, *keep, context.query);
   }
 
   Status next(std::size_t max_rows, Rows& out) override {
@@ -85,7 +65,8 @@ class FieldSortOperator final : public Operator {
     for (bool more = true; more;) {
       TRY(more, scan_->next());
       if (!more) break;
-      for (const std::uint16_t row : scan_->rows()) TRY_STATUS(add(row));
+      TRY(const auto rows, firsts_of_all_ ? firsts_of_all_->among(*scan_) : scan_->rows());
+      for (const std::uint16_t row : rows) TRY_STATUS(add(row));
     }
     seen_.clear();
     memory_ = MemoryCharge(context_.query);
@@ -95,7 +76,8 @@ class FieldSortOperator final : public Operator {
   }
 
   Status add(std::uint16_t row) {
-    TRY_STATUS(make_key(row));
+    key_.clear();
+    TRY_STATUS(keys_.append(sort_, *scan_, row, key_));
     if (firsts_ && seen_.contains(key_)) return {};
     if (!sorter_.wants(key_)) return {};
     TRY(BytesView content, scan_->encoded(row));
@@ -105,25 +87,6 @@ class FieldSortOperator final : public Operator {
     TRY_STATUS(sorter_.add(key_, content));
     if (firsts_) TRY_STATUS(note_added());
     return check_most(sort_, sorter_.rows());
-  }
-
-  Status make_key(std::uint16_t row) {
-    key_.clear();
-    for (std::size_t i = 0; i < keys_.size(); ++i) {
-      const std::size_t place = keys_[i].place;
-      if (keys_[i].is_field) {
-        TRY_STATUS(append_sort_key(sort_, i, scan_->column(place), row, key_));
-        continue;
-      }
-      const function::Operand* const computed = scan_->result(place);
-      const bool is_typed = computed != nullptr && scan_->shape(place) == function::Shape::typed;
-      if (is_typed && append_sort_key(sort_, i, *computed, row, key_)) continue;
-      TRY(auto found, scan_->value_of(place, row));
-      // Groups do not tell what is missing from null.
-      if (firsts_ && !found) found.emplace();
-      append_sort_key(sort_, i, found, key_);
-    }
-    return {};
   }
 
   Result<BytesView> pieces_of(BytesView document) {
@@ -158,12 +121,13 @@ class FieldSortOperator final : public Operator {
   }
 
   algebra::Sort sort_;
-  std::vector<KeySource> keys_;
+  FieldKeys keys_;
   OperatorContext context_;
   std::unique_ptr<FieldScan> scan_;
   const bool firsts_;
   std::optional<FieldPieces> pieces_;
   RowSorter sorter_;
+  std::optional<FirstKeys> firsts_of_all_;  // where some rows alone are kept
   MemoryCharge memory_;                 // for `seen_`
   std::unordered_set<BytesView> seen_;  // keys of the sorter's buffer, where they lie
   std::optional<Bytes> given_;          // the key of the row that was given last
@@ -177,21 +141,12 @@ class FieldSortOperator final : public Operator {
 Result<OperatorPtr> make_field_sort(const algebra::Sort& sort, std::optional<std::uint64_t> keep,
                                     const OperatorContext& context,
                                     std::optional<SortedRows> rows) {
-  std::vector<KeySource> keys;
+  if (rows && !rows->firsts && !keep) return make_column_sort(sort, std::move(rows->fields), context);
   FieldScan::Wanted wanted{.lambdas = {}, .columns = {}, .documents = true};
   // The interpreter would need whole documents, of which some fields are wanted.
   if (rows) wanted.needs = FieldScan::Wanted::Needs::programs;
   const bool firsts = rows && rows->firsts;
-  for (const algebra::SortKey& key : sort.keys) {
-    auto field = firsts ? std::nullopt : field_alone(key.key);
-    if (field) {
-      keys.push_back({.is_field = true, .place = wanted.columns.size()});
-      wanted.columns.push_back({.path = value::Path({*std::move(field)})});
-    } else {
-      keys.push_back({.is_field = false, .place = wanted.lambdas.size()});
-      wanted.lambdas.push_back({key.key, std::nullopt});
-    }
-  }
+  FieldKeys keys(sort, firsts ? FieldKeys::Missing::as_null : FieldKeys::Missing::as_family, wanted);
   TRY(auto scan, FieldScan::make(sort.input, wanted, context));
   if (scan == nullptr) return nullptr;
   return std::make_unique<FieldSortOperator>(sort, keep, std::move(rows), std::move(keys),

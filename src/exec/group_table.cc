@@ -116,7 +116,49 @@ Status GroupTable::add_to(const Value& key) {
   return {};
 }
 
+Result<std::optional<GroupTable::Number>> GroupTable::add_integer(
+    std::optional<std::int64_t> key) {
+  if (only_integers_ && grouped_.empty()) {
+    TRY_STATUS(start_grouped());
+    if (!all_are_grouped()) TRY_STATUS(find_all());
+  }
+  if (!only_integers_ || is_full()) return find_or_add(key ? Value::int64(*key) : Value());
+  // Room is made by doubling.
+  TRY_STATUS(memory_.add(2 * sizeof(std::int64_t) + state_bytes_));
+  const auto number = static_cast<Number>(integers_.size());
+  integers_.push_back(key.value_or(0));
+  if (!key) null_ = number;
+  for (const auto& states : grouped_) {
+    if (states != nullptr) states->add_group();
+  }
+  // As much as it would be with the key as bytes, which it may become.
+  group_bytes_ += kEntryBytes + sizeof(Value) + state_bytes_;
+  return number;
+}
+
+Status GroupTable::find_all() {
+  if (!only_integers_) return {};
+  TRY_STATUS(memory_.add(integers_.size() * kEntryBytes));
+  for (Number number = 0; number < integers_.size(); ++number) {
+    const Value key = key_of(number);
+    key_bytes_.clear();
+    value::encode_order_key(key, group_.order, key_bytes_);
+    TRY_STATUS(keys_.add(key_bytes_));
+    groups_.push_back({key, {}});
+  }
+  memory_.remove(integers_.size() * 2 * sizeof(std::int64_t));
+  only_integers_ = false;
+  integers_ = {};
+  return {};
+}
+
+Value GroupTable::key_of(Number number) const {
+  if (!only_integers_) return groups_[number].key;
+  return number == null_ ? Value() : Value::int64(integers_[number]);
+}
+
 Result<std::optional<GroupTable::Number>> GroupTable::find_or_add(const Value& key) {
+  TRY_STATUS(find_all());
   key_bytes_.clear();
   value::encode_order_key(key, group_.order, key_bytes_);
   if (const auto known = keys_.find(key_bytes_)) return known;
@@ -150,7 +192,7 @@ Status GroupTable::start_grouped() {
 
 // At the last level rows of different groups cannot be told apart any more.
 bool GroupTable::is_full() {
-  return !groups_.empty() && level_ < SpillPartitions::kLevels &&
+  return count() > 0 && level_ < SpillPartitions::kLevels &&
          limit_.reached(group_bytes_ + keys_.bytes());
 }
 
@@ -174,8 +216,8 @@ Result<Value> GroupTable::result_of(Number group, std::size_t aggregate) {
 Result<Value> GroupTable::row_of(Number number) {
   const std::size_t count = group_.aggregates.size();
   value::ObjectMaker row(2);
-  const Value& key = groups_[number].key;
-  row.append(std::string_view("group"), group_.rollup ? rollup_group(key) : key);
+  Value key = key_of(number);
+  row.append(std::string_view("group"), group_.rollup ? rollup_group(key) : std::move(key));
   if (count == 1) {
     TRY(Value result, result_of(number, 0));
     row.append(std::string_view("reduction"), std::move(result));
@@ -218,34 +260,52 @@ std::size_t GroupTable::equal_in_all_keys() const {
   return equal;
 }
 
-// By eight bytes behind those that all keys share, and the few that are equal in these by the rest.
 Status GroupTable::put_in_order() {
-  constexpr std::size_t kFew = 256;
-  const std::size_t count = groups_.size();
-  TRY_STATUS(memory_.add(2 * count * sizeof(Ordered)));
-  order_.emplace(count);
+  const std::size_t held = count();
+  TRY_STATUS(memory_.add(2 * held * sizeof(Ordered)));
+  order_.emplace(held);
   at_ = 0;
-  if (count == 0) return {};
+  if (held > 0) TRY_STATUS(only_integers_ ? put_integers_in_order() : put_keys_in_order());
+  memory_.remove(held * sizeof(Ordered));
+  return {};
+}
+
+// Null first, which is less than every number in each order.
+Status GroupTable::put_integers_in_order() {
+  constexpr std::uint64_t kSign = std::uint64_t{1} << 63U;
+  const std::size_t nulls = null_ ? 1 : 0;
+  if (null_) order_->front().number = *null_;
+  for (Number number = 0, at = static_cast<Number>(nulls); number < integers_.size(); ++number) {
+    if (number == null_) continue;
+    const auto prefix = static_cast<std::uint64_t>(integers_[number]) ^ kSign;
+    (*order_)[at++] = {.prefix = prefix, .number = number};
+  }
+  const auto scratch = std::make_unique_for_overwrite<Ordered[]>(order_->size());
+  return sort_by_bytes(std::span(*order_).subspan(nulls), scratch.get(), &Ordered::prefix, query_);
+}
+
+// By eight bytes behind those that all keys share, and the few that are equal in these by the rest.
+Status GroupTable::put_keys_in_order() {
+  constexpr std::size_t kFew = 256;
   const std::size_t from = equal_in_all_keys();
-  for (Number number = 0; number < count; ++number) {
+  for (Number number = 0; number < order_->size(); ++number) {
     (*order_)[number] = {.prefix = prefix_of(keys_.key(number), from), .number = number};
   }
   const auto by_key = [this](const Ordered& a, const Ordered& b) {
     return a.prefix != b.prefix ? a.prefix < b.prefix : keys_.key(a.number) < keys_.key(b.number);
   };
-  if (count < kFew) {
+  if (order_->size() < kFew) {
     std::ranges::sort(*order_, by_key);
-  } else {
-    const auto scratch = std::make_unique_for_overwrite<Ordered[]>(count);
-    TRY_STATUS(sort_by_bytes(std::span(*order_), scratch.get(), &Ordered::prefix, query_));
-    for (auto begin = order_->begin(); begin != order_->end();) {
-      const auto end = std::ranges::find_if(
-          begin, order_->end(), [&](const Ordered& one) { return one.prefix != begin->prefix; });
-      if (end - begin > 1) std::sort(begin, end, by_key);
-      begin = end;
-    }
+    return {};
   }
-  memory_.remove(count * sizeof(Ordered));
+  const auto scratch = std::make_unique_for_overwrite<Ordered[]>(order_->size());
+  TRY_STATUS(sort_by_bytes(std::span(*order_), scratch.get(), &Ordered::prefix, query_));
+  for (auto begin = order_->begin(); begin != order_->end();) {
+    const auto end = std::ranges::find_if(
+        begin, order_->end(), [&](const Ordered& one) { return one.prefix != begin->prefix; });
+    if (end - begin > 1) std::sort(begin, end, by_key);
+    begin = end;
+  }
   return {};
 }
 
@@ -255,14 +315,18 @@ Result<Value> GroupTable::take_next() {
   constexpr std::size_t kAhead = 8;
   if (at_ + kAhead < order_->size()) {
     const Number later = (*order_)[at_ + kAhead].number;
-    __builtin_prefetch(&groups_[later]);
+    if (only_integers_) {
+      __builtin_prefetch(&integers_[later]);
+    } else {
+      __builtin_prefetch(&groups_[later]);
+    }
     for (const auto& states : grouped_) {
       if (states != nullptr) states->prefetch(later);
     }
   }
   const Number number = (*order_)[at_++].number;
   auto row = row_of(number);
-  groups_[number] = {};
+  if (!only_integers_) groups_[number] = {};
   return row;
 }
 
@@ -309,6 +373,7 @@ Status GroupTable::make_later_groups() {
 
 // What the groups that are held come to is a run; none is held behind it.
 Status GroupTable::write_results() {
+  TRY_STATUS(find_all());
   TRY_STATUS(results_->begin_run());
   TRY_STATUS(put_in_order());
   while (at_ < order_->size()) {

@@ -33,6 +33,7 @@ class GroupTable {
         query_(context.query),
         limit_(context, HoldLimit::Worth::any),
         memory_(query_),
+        only_integers_(group.keys.size() == 1 && !group.rollup),
         keys_(query_) {}
 
   // Adds the group that there is without any row, if there is one, and answers what it holds where
@@ -65,6 +66,11 @@ class GroupTable {
   // one by one.
   using Number = KeyIndex::Number;
   Result<std::optional<Number>> group_of(const value::Value& key) { return find_or_add(key); }
+  // The same of an integer or null that has no group yet. As long as all groups are made by this,
+  // only who calls it knows which ones there are.
+  Result<std::optional<Number>> add_integer(std::optional<std::int64_t> key);
+  // From now on groups are found by the table.
+  Status find_all();
   // To what is added: states of all groups where an aggregate has such, else its accumulator in a
   // group.
   function::GroupedStates* grouped(std::size_t aggregate) const {
@@ -98,6 +104,9 @@ class GroupTable {
   // Adds what `arguments_` are.
   Status add_to(const value::Value& key);
   Status start_grouped();
+  bool all_are_grouped() const { return grouped_before(group_.aggregates.size()) == group_.aggregates.size(); }
+  std::size_t count() const { return only_integers_ ? integers_.size() : groups_.size(); }
+  value::Value key_of(Number number) const;
   std::size_t grouped_before(std::size_t aggregate) const {
     return grouped_.empty() ? 0 : grouped_before_[aggregate];
   }
@@ -105,6 +114,8 @@ class GroupTable {
   bool is_full();
   std::size_t equal_in_all_keys() const;
   Status put_in_order();
+  Status put_integers_in_order();
+  Status put_keys_in_order();
   Result<value::Value> result_of(Number group, std::size_t aggregate);
   Result<value::Value> take_next();
 
@@ -119,6 +130,11 @@ class GroupTable {
   QueryContext& query_;
   HoldLimit limit_;
   MemoryCharge memory_;
+  // Groups of integers and null alone, all of whose aggregates have states of all groups, are held
+  // as those: each by its number.
+  bool only_integers_;
+  std::vector<std::int64_t> integers_;
+  std::optional<Number> null_;   // which of them is that of null
   KeyIndex keys_;                // of the groups, by their numbers
   std::deque<Group> groups_;     // which stay where they are
   std::size_t group_bytes_ = 0;  // of those, about

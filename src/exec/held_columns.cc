@@ -65,6 +65,7 @@ Status HeldColumn::add(const Vector& from, std::span<const std::uint16_t> rows) 
     if (blocks_.empty() || blocks_.back().rows.rows() == kBlockRows) {
       if (!blocks_.empty()) full_bytes_ += last_bytes();
       blocks_.push_back({Vector::flat(from.type(), 0), false});
+      starts_.push_back(nullptr);
     }
     const std::size_t room = kBlockRows - blocks_.back().rows.rows();
     const std::size_t count = std::min(room, rows.size());
@@ -75,6 +76,18 @@ Status HeldColumn::add(const Vector& from, std::span<const std::uint16_t> rows) 
 }
 
 Status HeldColumn::add_to_last(const Vector& from, std::span<const std::uint16_t> rows) {
+  const Status put = put_in_last(from, rows);
+  note_start();
+  return put;
+}
+
+void HeldColumn::note_start() {
+  const Vector& last = blocks_.back().rows;
+  value::visit_physical(last.type().physical,
+                        [&]<class T>(const T&) { starts_.back() = last.view<T>().values; });
+}
+
+Status HeldColumn::put_in_last(const Vector& from, std::span<const std::uint16_t> rows) {
   Block& block = blocks_.back();
   const std::size_t first = block.rows.rows();
   const bool any = std::ranges::any_of(rows, [&](std::uint16_t row) { return !from.absence(row); });
@@ -142,15 +155,14 @@ Result<Vector> HeldColumn::at(std::span<const Place> places, value::Absence none
         memory.validity().clear(i, none);
         continue;
       }
-      const Vector& block = block_of(places[i]);
       const std::size_t row = row_of(places[i]);
       if (has_absent_) {
-        if (const auto absence = block.absence(row)) {
+        if (const auto absence = block_of(places[i]).absence(row)) {
           memory.validity().clear(i, *absence);
           continue;
         }
       }
-      out[i] = block.view<T>().values[row];
+      out[i] = static_cast<const T*>(starts_[places[i] >> kRowBits])[row];
     }
   });
   return memory;

@@ -46,8 +46,11 @@ class HeldColumn {
 
   std::size_t last_bytes() const { return blocks_.back().rows.bytes(); }
   Status add_to_last(const value::Vector& from, std::span<const std::uint16_t> rows);
+  Status put_in_last(const value::Vector& from, std::span<const std::uint16_t> rows);
+  void note_start();
 
   std::vector<Block> blocks_;
+  std::vector<const void*> starts_;  // the first row of each, as it lies
   std::size_t full_bytes_ = 0;  // of all blocks but the last
   value::ColumnType type_;      // of the first block with values
   bool has_values_ = false;

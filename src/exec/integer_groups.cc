@@ -6,10 +6,11 @@
 
 namespace octavo::exec {
 
-void IntegerGroups::add(std::int64_t key, Number group) {
-  if (2 * (taken_ + 1) > slots_.size() && !grow()) return;
+bool IntegerGroups::add(std::int64_t key, Number group) {
+  if (2 * (taken_ + 1) > slots_.size() && !grow()) return false;
   ++taken_;
   place({.key = key, .group = group});
+  return true;
 }
 
 bool IntegerGroups::grow() {

@@ -28,8 +28,8 @@ class IntegerGroups {
     while (slots_[at].key != key && slots_[at].group != kNone) at = (at + 1) & mask;
     return slots_[at].group;
   }
-  // A key that is not there, unless the query cannot have the memory.
-  void add(std::int64_t key, Number group);
+  // A key that is not there. False: the query cannot have the memory, and it is not known.
+  [[nodiscard]] bool add(std::int64_t key, Number group);
 
  private:
   static constexpr std::size_t kNear = 4096;  // so many slots are in the cache anyway

@@ -65,13 +65,14 @@ class JoinFields final : public FieldCursor {
     if (by_rows_ != nullptr) return by_rows_->next(max_rows);
     rows_.clear();
     places_.clear();
+    all_once_ = false;
     while (places_.empty() && read_ != nullptr) {
       if (tried_.next < tried_.rows.size()) {
         TRY_STATUS(take_tried(max_rows));
         continue;
       }
       if (at_ < read_->rows().size()) {
-        TRY_STATUS(condition_ != nullptr ? try_pairs() : match(max_rows));
+        TRY_STATUS(match_some(max_rows));
         continue;
       }
       // What is told of rows that nobody asked for must not be told.
@@ -315,8 +316,36 @@ class JoinFields final : public FieldCursor {
     return integers_ ? integers_->next(place) : table_.next(place, *read_->key(at_));
   }
 
-  Status match(std::size_t max_rows) {
+  Status match_some(std::size_t max_rows) {
     TRY_STATUS(context_.query.check());
+    if (condition_ != nullptr) return try_pairs();
+    if (gives_pairs() && integers_ && integers_->is_unique()) {
+      match_once(max_rows);
+      return {};
+    }
+    return match(max_rows);
+  }
+
+  // Rows that have one match or none.
+  void match_once(std::size_t max_rows) {
+    const std::span<const std::uint16_t> rows = read_->rows();
+    const std::size_t count = std::min(max_rows, rows.size() - at_);
+    rows_.resize(count);
+    places_.resize(count);
+    std::size_t matches = 0;
+    for (const std::size_t end = at_ + count; at_ < end; ++at_) {
+      rows_[matches] = rows[at_];
+      places_[matches] = first_[at_];
+      matches += first_[at_] != kNone || gives_read_unmatched() ? 1 : 0;
+    }
+    rows_.resize(matches);
+    places_.resize(matches);
+    all_once_ = true;
+    if (!holds_left()) return;
+    for (const Place place : places_) matched_[place] = 1;
+  }
+
+  Status match(std::size_t max_rows) {
     const std::span<const std::uint16_t> rows = read_->rows();
     while (at_ < rows.size() && places_.size() < max_rows) {
       if (candidate_ != kNone && meets_all()) {
@@ -340,7 +369,6 @@ class JoinFields final : public FieldCursor {
 
   // Pairs of equal keys of which the condition says whether they match.
   Status try_pairs() {
-    TRY_STATUS(context_.query.check());
     const std::span<const std::uint16_t> rows = read_->rows();
     tried_.clear();
     if (found_ && !meets_all()) candidate_ = kNone;
@@ -424,7 +452,9 @@ class JoinFields final : public FieldCursor {
     }
     // All of a batch have a row that was read, or none has.
     if (rows.front() == kNoRow) return no_values(rows.size(), out.without_row, std::move(memory));
-    return some_rows(read_->column(out.place), rows, std::move(memory));
+    const Vector& column = read_->column(out.place);
+    if (all_once_ && rows.size() == column.rows()) return column;
+    return some_rows(column, rows, std::move(memory));
   }
 
   // What a batch may take beside what is held.
@@ -489,6 +519,7 @@ class JoinFields final : public FieldCursor {
   // Of what is put out: rows of the batch of `read_`, and places of held ones.
   std::vector<std::uint16_t> rows_;
   std::vector<Place> places_;
+  bool all_once_ = false;  // the rows ascend, none twice
   value::Batch batch_;
 
   std::unique_ptr<FieldCursor> by_rows_;  // all of it, where too much would be held

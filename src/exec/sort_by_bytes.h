@@ -36,8 +36,35 @@ Status in_steps(std::size_t count, QueryContext& query, const Work& work) {
   return {};
 }
 
+// In which bits the numbers of entries differ, and whether they ascend as they are.
+struct NumbersOfEntries {
+  std::uint64_t differ = 0;
+  bool ascend = true;
+};
+template <class Entry, class Number>
+Result<NumbersOfEntries> look_at_numbers(std::span<const Entry> entries, Number Entry::* number,
+                                         QueryContext& query) {
+  NumbersOfEntries seen;
+  if (entries.empty()) return seen;
+  const Number first = entries.front().*number;
+  Number last = first;
+  TRY_STATUS(in_steps(entries.size(), query, [&](std::size_t begin, std::size_t end) {
+    Number differ = 0;
+    bool descends = false;
+    for (std::size_t i = begin; i < end; ++i) {
+      const Number each = entries[i].*number;
+      differ |= each ^ first;
+      descends |= each < last;
+      last = each;
+    }
+    seen.differ |= differ;
+    seen.ascend = seen.ascend && !descends;
+  }));
+  return seen;
+}
+
 // Sorts by the bytes of a number, the least one first, and keeps the order of equal ones. Bytes
-// that all entries share cost nothing but the look at them.
+// that all entries share cost nothing but a look at them, and so do entries that are sorted.
 template <class Entry, class Number>
 Status sort_by_bytes(std::span<Entry> entries, Entry* scratch, Number Entry::* number,
                      QueryContext& query) {
@@ -45,23 +72,30 @@ Status sort_by_bytes(std::span<Entry> entries, Entry* scratch, Number Entry::* n
   const auto byte_of = [number](const Entry& entry, std::size_t byte) {
     return static_cast<std::uint8_t>(entry.*number >> (8 * byte));
   };
+  TRY(const NumbersOfEntries seen,
+      look_at_numbers(std::span<const Entry>(entries), number, query));
+  if (seen.ascend) return {};
+  std::array<std::size_t, sizeof(Number)> bytes{};  // in which they differ, the last one first
+  std::size_t count_of_bytes = 0;
+  for (std::size_t byte = 0; byte < sizeof(Number); ++byte) {
+    if (((seen.differ >> (8 * byte)) & 0xff) != 0) bytes[count_of_bytes++] = byte;
+  }
   std::array<std::array<std::size_t, kValues>, sizeof(Number)> counts{};
   TRY_STATUS(in_steps(entries.size(), query, [&](std::size_t begin, std::size_t end) {
     for (std::size_t i = begin; i < end; ++i) {
-      for (std::size_t byte = 0; byte < counts.size(); ++byte) {
-        ++counts[byte][byte_of(entries[i], byte)];
+      for (std::size_t at = 0; at < count_of_bytes; ++at) {
+        ++counts[at][byte_of(entries[i], bytes[at])];
       }
     }
   }));
   Entry* from = entries.data();
   Entry* to = scratch;
-  for (std::size_t byte = 0; byte < counts.size(); ++byte) {
-    auto& places = counts[byte];
-    if (places[byte_of(*from, byte)] == entries.size()) continue;
+  for (std::size_t at = 0; at < count_of_bytes; ++at) {
+    auto& places = counts[at];
     std::size_t place = 0;
     for (std::size_t& count : places) place += std::exchange(count, place);
     TRY_STATUS(in_steps(entries.size(), query, [&](std::size_t begin, std::size_t end) {
-      for (std::size_t i = begin; i < end; ++i) to[places[byte_of(from[i], byte)]++] = from[i];
+      for (std::size_t i = begin; i < end; ++i) to[places[byte_of(from[i], bytes[at])]++] = from[i];
     }));
     std::swap(from, to);
   }

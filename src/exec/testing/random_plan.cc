@@ -173,7 +173,25 @@ class Planner {
     return make_plan(limit(make_plan(std::move(by_row))));
   }
 
+  // Arrays of fields of a table, sorted by others of them.
+  Made sorted_arrays() {
+    Made of = scan();
+    algebra::Sort sorting = sort(of);
+    for (algebra::SortKey& key : sorting.keys) {
+      if (chance(80)) key.key = of_row(sql_term("field", {row(), text(pick(of.fields))}));
+    }
+    of.plan = make_plan(std::move(sorting));
+    if (chance(30)) of.plan = make_plan(limit(std::move(of.plan)));
+    algebra::MakeArray array;
+    for (std::uint64_t i = 1 + random_.below(3); i > 0; --i) {
+      array.elements.push_back(sql_term("field", {row(), text(pick(of.fields))}));
+    }
+    auto made = std::make_shared<const algebra::Expr>(algebra::Expr{std::move(array)});
+    return {make_plan(algebra::Map{of.plan, of_row(std::move(made))}), {}};
+  }
+
   Made map(Made made) {
+    if (chance(15)) return sorted_arrays();
     if (chance(50))
       return {make_plan(algebra::Map{made.plan, of_row(expression(made.fields))}), {}};
     const ExprPtr document = algebra::make_object(

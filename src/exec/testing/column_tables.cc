@@ -1,17 +1,17 @@
-#include "column_tables.h"
+#include "exec/testing/column_tables.h"
 
 #include <algorithm>
 
 #include "base/assert.h"
 #include "value/document.h"
 
-namespace octavo::bench {
+namespace octavo::exec::testing_support {
 namespace {
 
 using value::Value;
 using value::Vector;
 
-class Cursor final : public exec::FieldCursor {
+class Cursor final : public FieldCursor {
  public:
   Cursor(const ColumnTable& table, std::span<const value::FieldRequest> fields) : table_(table) {
     std::vector<value::ColumnInfo> columns;
@@ -60,11 +60,11 @@ class Cursor final : public exec::FieldCursor {
   std::size_t next_ = 0;
 };
 
-class Rows final : public exec::RowCursor {
+class TableRows final : public RowCursor {
  public:
-  explicit Rows(const ColumnTable& table) : table_(table) {}
+  explicit TableRows(const ColumnTable& table) : table_(table) {}
 
-  Status next(std::size_t max_rows, exec::Rows& out) override {
+  Status next(std::size_t max_rows, Rows& out) override {
     for (std::size_t n = 0; n < max_rows && batch_ < table_.batches(); ++n) {
       out.push_back(table_.document(batch_, row_));
       if (++row_ == table_.rows_of(batch_)) {
@@ -90,9 +90,14 @@ ColumnTable::ColumnTable(std::int64_t rows, const std::vector<Column>& columns)
     const std::size_t count = std::min(value::kBatchRows, rows_ - first);
     auto& batch = batches_.emplace_back();
     for (const Column& column : columns) {
-      Vector& filled = batch.emplace_back(Vector::flat(column.type, count));
+      const auto number = static_cast<std::int64_t>(batches_.size() - 1);
+      Vector& filled = batch.emplace_back(Vector::flat(column.type(number), count));
       for (std::size_t row = 0; row < count; ++row) {
-        filled.put(row, column.value(static_cast<std::int64_t>(first + row)));
+        if (const auto value = column.value(static_cast<std::int64_t>(first + row))) {
+          filled.put(row, *value);
+        } else {
+          filled.validity().clear(row, value::Absence::missing);
+        }
       }
     }
     Documents& documents = documents_.emplace_back();
@@ -114,7 +119,9 @@ std::optional<std::size_t> ColumnTable::place_of(const value::Path& path) const 
 Value ColumnTable::document(std::size_t batch, std::size_t row) const {
   std::vector<value::Field> fields;
   for (std::size_t i = 0; i < names_.size(); ++i) {
-    fields.push_back({names_[i], *batches_[batch][i].at(row)});
+    const Vector& column = batches_[batch][i];
+    if (column.absence(row) == value::Absence::missing) continue;
+    fields.push_back({names_[i], *column.at(row)});
   }
   return Value::object(std::move(fields));
 }
@@ -125,23 +132,23 @@ BytesView ColumnTable::encoded(std::size_t batch, std::size_t row) const {
   return BytesView(documents.bytes).substr(begin, documents.ends[row] - begin);
 }
 
-Result<std::unique_ptr<exec::RowCursor>> ColumnTables::open(const algebra::Scan& scan,
-                                                            exec::QueryContext&) const {
-  return std::make_unique<Rows>(*tables_.at(scan.table));
+Result<std::unique_ptr<RowCursor>> ColumnTables::open(const algebra::Scan& scan,
+                                                            QueryContext&) const {
+  return std::make_unique<TableRows>(*tables_.at(scan.table));
 }
 
-Result<std::unique_ptr<exec::FieldCursor>> ColumnTables::open_fields(
+Result<std::unique_ptr<FieldCursor>> ColumnTables::open_fields(
     const algebra::Scan& scan, std::span<const value::FieldRequest> fields,
-    exec::QueryContext&) const {
+    QueryContext&) const {
   return std::make_unique<Cursor>(*tables_.at(scan.table), fields);
 }
 
-Result<std::optional<Value>> ColumnTables::get(TableId, const Value&, exec::QueryContext&) const {
+Result<std::optional<Value>> ColumnTables::get(TableId, const Value&, QueryContext&) const {
   return fail(Code::unsupported, "These tables have no keys.");
 }
 
-Result<std::uint64_t> ColumnTables::count(const algebra::Scan& scan, exec::QueryContext&) const {
+Result<std::uint64_t> ColumnTables::count(const algebra::Scan& scan, QueryContext&) const {
   return tables_.at(scan.table)->rows();
 }
 
-}  // namespace octavo::bench
+}  // namespace octavo::exec::testing_support

@@ -10,15 +10,16 @@
 
 #include "exec/source.h"
 
-namespace octavo::bench {
+namespace octavo::exec::testing_support {
 
-// Rows as batches, of which each row has all columns.
+// Rows as batches.
 class ColumnTable {
  public:
   struct Column {
     std::string name;
-    value::ColumnType type;
-    std::function<value::Value(std::int64_t row)> value;
+    std::function<value::ColumnType(std::int64_t batch)> type;
+    // What a row has; nothing: it misses the field.
+    std::function<std::optional<value::Value>(std::int64_t row)> value;
   };
   ColumnTable(std::int64_t rows, const std::vector<Column>& columns);
 
@@ -45,21 +46,21 @@ class ColumnTable {
   std::vector<Documents> documents_;  // of each batch
 };
 
-class ColumnTables final : public exec::Source {
+class ColumnTables final : public Source {
  public:
   void add(TableId id, const ColumnTable& table) { tables_[id] = &table; }
 
-  Result<std::unique_ptr<exec::RowCursor>> open(const algebra::Scan& scan,
-                                                exec::QueryContext& query) const override;
-  Result<std::unique_ptr<exec::FieldCursor>> open_fields(
+  Result<std::unique_ptr<RowCursor>> open(const algebra::Scan& scan,
+                                                QueryContext& query) const override;
+  Result<std::unique_ptr<FieldCursor>> open_fields(
       const algebra::Scan& scan, std::span<const value::FieldRequest> fields,
-      exec::QueryContext& query) const override;
+      QueryContext& query) const override;
   Result<std::optional<value::Value>> get(TableId table, const value::Value& key,
-                                          exec::QueryContext& query) const override;
-  Result<std::uint64_t> count(const algebra::Scan& scan, exec::QueryContext& query) const override;
+                                          QueryContext& query) const override;
+  Result<std::uint64_t> count(const algebra::Scan& scan, QueryContext& query) const override;
 
  private:
   std::map<TableId, const ColumnTable*> tables_;
 };
 
-}  // namespace octavo::bench
+}  // namespace octavo::exec::testing_support

@@ -261,8 +261,9 @@ Result<OperatorPtr> make_column_sort(const algebra::Sort& sort, std::vector<std:
                            .needs = FieldScan::Wanted::Needs::programs};
   FieldKeys keys(sort, FieldKeys::Missing::as_family, wanted);
   const std::size_t first_field = wanted.columns.size();
+  // As they lie: they are held and given out, but not looked at.
   for (const std::string& name : fields) {
-    wanted.columns.push_back({.path = value::Path({name}), .want = value::Want::marked});
+    wanted.columns.push_back({.path = value::Path({name}), .want = value::Want::encoded});
   }
   TRY(auto scan, FieldScan::make(sort.input, wanted, context));
   if (scan == nullptr) return nullptr;

@@ -38,8 +38,12 @@ Status FieldPieces::put(const value::Vector& field, std::size_t row, Bytes& out)
   const std::size_t start = out.size();
   put_le(out, kMissing);
   if (field.absence(row)) return {};  // null in an array as well
-  TRY(const Value value, field.at(row));
-  TRY_STATUS(value::encode_document(value, out));
+  if (field.type().physical == value::Physical::encoded) {
+    out.append(field.view<value::StringRef>()[row].view());
+  } else {
+    TRY(const Value value, field.at(row));
+    TRY_STATUS(value::encode_document(value, out));
+  }
   store_le(out.data() + start, static_cast<Size>(out.size() - start - sizeof(Size)));
   return {};
 }

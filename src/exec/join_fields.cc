@@ -1,22 +1,16 @@
 #include "exec/join_fields.h"
 
 #include <algorithm>
-#include <functional>
 #include <optional>
 #include <utility>
 #include <vector>
 
-#include "exec/held_columns.h"
+#include "exec/held_rows.h"
 #include "exec/hold_limit.h"
-#include "exec/integer_keys.h"
 #include "exec/join_requests.h"
-#include "exec/join_table.h"
-#include "exec/keyed_columns.h"
-#include "exec/keyed_tables.h"
 #include "exec/operator_fields.h"
 #include "exec/pair_condition.h"
-#include "exec/plain_fields.h"
-#include "value/order_key.h"
+#include "exec/read_by_values.h"
 
 namespace octavo::exec {
 namespace {
@@ -28,18 +22,12 @@ using value::Vector;
 class JoinFields final : public FieldCursor {
  public:
   using Place = HeldColumn::Place;
-  // The read side's rows of some values of its key alone, and for how many values that is of use;
-  // null: they cannot be had so.
-  struct ReadBy {
-    std::function<Result<std::unique_ptr<KeyedColumns>>(const std::vector<std::int64_t>&)>
-        of_values;
-    std::size_t most = 0;
-  };
 
   JoinFields(algebra::PlanPtr plan, std::span<const value::FieldRequest> requests,
              std::vector<OutColumn> out, std::unique_ptr<KeyedColumns> left,
              std::unique_ptr<KeyedColumns> right, std::size_t held_columns,
-             std::unique_ptr<PairCondition> condition, std::vector<OutColumn> tried, ReadBy read_by,
+             std::vector<value::FieldRequest> read_columns,
+             std::unique_ptr<PairCondition> condition, std::vector<OutColumn> tried,
              const OperatorContext& context)
       : plan_(std::move(plan)),
         join_(std::get<Join>(plan_->node)),
@@ -49,12 +37,14 @@ class JoinFields final : public FieldCursor {
         out_(std::move(out)),
         held_(std::move(join_.hold_left ? left : right)),
         read_(std::move(join_.hold_left ? right : left)),
-        columns_(held_columns),
-        integers_(std::in_place, context.query),
-        table_(context.query),
+        rows_held_(std::in_place,
+                   HeldRows::Wanted{.columns = held_columns,
+                                    .order = join_.order,
+                                    .without_key = gives_unmatched()},
+                   context.query),
         memory_(context.query),
         limit_(context),
-        read_by_(std::move(read_by)),
+        read_by_(join_, std::move(read_columns), context),
         condition_(std::move(condition)) {
     tried_.out = std::move(tried);
     if (condition_ != nullptr) tried_.schema = schema_of(condition_->requests());
@@ -133,123 +123,41 @@ class JoinFields final : public FieldCursor {
     for (;;) {
       TRY(const bool more, held_->next());
       if (!more) break;
-      const Status added = hold_batch();
+      const Status added = rows_held_->add(*held_, read_by_);
       // It may come at once where integers become bytes.
       const bool no_memory = !added && added.error().code == Code::resource_exhausted;
       if (no_memory) return join_by_rows();
       if (!added) return added;
-      const std::size_t room = integers_ ? integers_->room() : table_.room();
-      if (limit_.reached(held_bytes(), room + kBatchRoom)) return join_by_rows();
+      if (limit_.reached(rows_held_->bytes(), rows_held_->room() + kBatchRoom)) {
+        return join_by_rows();
+      }
     }
     held_.reset();
-    TRY_STATUS(integers_ ? integers_->finish() : table_.finish());
+    TRY_STATUS(rows_held_->finish());
     if (holds_left()) {
-      TRY_STATUS(memory_.add(held_rows()));
-      matched_.assign(held_rows(), 0);
+      TRY_STATUS(memory_.add(rows_held_->rows()));
+      matched_.assign(rows_held_->rows(), 0);
     }
     if (!needs_match()) return {};
-    if (held_rows() != 0) return read_few();
+    if (rows_held_->rows() != 0) return read_few();
     read_.reset();
     return {};
   }
 
   // Of a table whose rows are found by what is held, if that is little, no others are read.
   Status read_few() {
-    if (few_keys_.empty()) return {};
-    std::ranges::sort(few_keys_);
-    const auto again = std::ranges::unique(few_keys_);
-    few_keys_.erase(again.begin(), again.end());
-    TRY(auto few, read_by_.of_values(std::exchange(few_keys_, {})));
+    TRY(auto few, read_by_.read());
     if (few == nullptr) return {};
     read_ = std::move(few);
     if (reads_ahead_) read_->read_ahead();
     return {};
-  }
-  // Nothing once they are many, or something else than integers.
-  void note_integer(std::int64_t key) {
-    if (read_by_.of_values == nullptr) return;
-    if (few_keys_.size() < read_by_.most && memory_.add(kKeyBytes)) {
-      few_keys_.push_back(key);
-    } else {
-      forget_keys();
-    }
-  }
-  Status note_key(std::size_t row) {
-    if (read_by_.of_values == nullptr) return {};
-    TRY(const value::Value key, held_->key_value(row));
-    if (key.type() == value::Type::int64) {
-      note_integer(key.as_int64());
-    } else {
-      forget_keys();
-    }
-    return {};
-  }
-  void forget_keys() {
-    read_by_.of_values = nullptr;
-    few_keys_ = {};
-  }
-  Place held_rows() const { return integers_ ? integers_->rows() : table_.rows(); }
-
-  Status hold_batch() {
-    kept_.clear();
-    if (integers_ && held_->integers() == nullptr) TRY_STATUS(hold_bytes());
-    TRY_STATUS(integers_ ? add_integers() : add_keys());
-    for (std::size_t i = 0; i < columns_.size(); ++i) {
-      TRY_STATUS(columns_[i].add(held_->column(i), kept_));
-    }
-    return {};
-  }
-  Status add_integers() {
-    const function::Operand& keys = *held_->integers();
-    for (const std::uint16_t row : held_->rows()) {
-      std::optional<std::int64_t> key;
-      if (keys.state(row) == function::kPresent) key = keys.as<std::int64_t>()[row];
-      if (!key && !gives_unmatched()) continue;
-      TRY_STATUS(integers_->add(key));
-      kept_.push_back(row);
-      if (key) note_integer(*key);
-    }
-    return {};
-  }
-  Status add_keys() {
-    if (held_->integers() != nullptr) TRY_STATUS(held_->make_keys());
-    const std::span<const std::uint16_t> rows = held_->rows();
-    for (std::size_t i = 0; i < rows.size(); ++i) {
-      const auto key = held_->key(i);
-      if (!key && !gives_unmatched()) continue;
-      TRY_STATUS(table_.add({}, key));
-      kept_.push_back(rows[i]);
-      if (key) TRY_STATUS(note_key(i));
-    }
-    return {};
-  }
-  // Not all keys are integers: those that are held become bytes, as the others are.
-  Status hold_bytes() {
-    for (Place place = 0; place < integers_->rows(); ++place) {
-      const auto integer = integers_->key(place);
-      if (integer) encode_integer(*integer);
-      TRY_STATUS(table_.add({}, integer ? std::optional(BytesView(key_)) : std::nullopt));
-    }
-    integers_.reset();
-    return {};
-  }
-  void encode_integer(std::int64_t integer) {
-    key_.clear();
-    value::encode_order_key(value::Value::int64(integer), join_.order, key_);
-  }
-  std::size_t held_bytes() const {
-    std::size_t bytes = integers_ ? integers_->bytes() : table_.bytes();
-    for (const HeldColumn& column : columns_) bytes += column.bytes();
-    return bytes;
   }
 
   // Nothing was put out yet: both sides are read again.
   Status join_by_rows() {
     held_.reset();
     read_.reset();
-    columns_.clear();
-    integers_.reset();
-    table_ = JoinTable(context_.query);
+    rows_held_.reset();
     Need need;
     for (const value::FieldRequest& request : requests_) need.merge(need_of(request.path));
     TRY(auto joined, build_row_join(plan_, need, context_));
@@ -259,67 +167,21 @@ class JoinFields final : public FieldCursor {
 
   // --- What is read ---
 
-  // Looks all rows of the batch up, so that the memory of later ones is on its way.
   Status begin_batch() {
     at_ = 0;
-    first_.assign(read_->rows().size(), kNone);
-    if (!integers_) {
-      TRY_STATUS(find_keys());
-    } else if (read_->integers() != nullptr) {
-      find_integers();
-    } else {
-      TRY_STATUS(find_as_integers());
-    }
+    TRY_STATUS(rows_held_->find(*read_, first_));
     candidate_ = first_.empty() ? kNone : first_.front();
     found_ = condition_ == nullptr && candidate_ != kNone;
     return {};
   }
-  void find_integers() {
-    const function::Operand& keys = *read_->integers();
-    const auto* const values = keys.as<std::int64_t>();
-    const std::span<const std::uint16_t> rows = read_->rows();
-    for (const std::uint16_t row : rows) integers_->prefetch(values[row]);
-    for (std::size_t i = 0; i < rows.size(); ++i) {
-      if (keys.state(rows[i]) == function::kPresent) first_[i] = integers_->find(values[rows[i]]);
-    }
-  }
-  // Keys of other types, which are equal to an integer where their bytes are.
-  Status find_as_integers() {
-    for (std::size_t i = 0; i < first_.size(); ++i) {
-      const auto key = read_->key(i);
-      if (!key) continue;
-      TRY(const value::Value value, read_->key_value(i));
-      const auto integer = value.is_number() ? value.to_int64() : std::nullopt;
-      if (!integer) continue;
-      encode_integer(*integer);
-      if (*key == key_) first_[i] = integers_->find(*integer);
-    }
-    return {};
-  }
-  Status find_keys() {
-    if (read_->integers() != nullptr) TRY_STATUS(read_->make_keys());
-    const std::size_t rows = first_.size();
-    hashes_.resize(rows);
-    for (std::size_t i = 0; i < rows; ++i) {
-      const auto key = read_->key(i);
-      if (key) hashes_[i] = table_.begin_find(*key);
-    }
-    for (std::size_t i = 0; i < rows; ++i) {
-      const auto key = read_->key(i);
-      if (key) first_[i] = table_.find(*key, hashes_[i]);
-    }
-    return {};
-  }
 
   // The next held row that has the key of the one that is read.
-  Place next_of(Place place) const {
-    return integers_ ? integers_->next(place) : table_.next(place, *read_->key(at_));
-  }
+  Place next_of(Place place) const { return rows_held_->next(place, *read_, at_); }
 
   Status match_some(std::size_t max_rows) {
     TRY_STATUS(context_.query.check());
     if (condition_ != nullptr) return try_pairs();
-    if (gives_pairs() && integers_ && integers_->is_unique()) {
+    if (gives_pairs() && rows_held_->is_unique()) {
       match_once(max_rows);
       return {};
     }
@@ -426,7 +288,7 @@ class JoinFields final : public FieldCursor {
     matched_[place] = 1;
   }
   Status add_unmatched(std::size_t max_rows) {
-    for (; unmatched_ < held_rows() && places_.size() < max_rows; ++unmatched_) {
+    for (; unmatched_ < rows_held_->rows() && places_.size() < max_rows; ++unmatched_) {
       if (unmatched_ % kRowsAtOnce == 0) TRY_STATUS(context_.query.check());
       if (matched_[unmatched_] == 0) put(kNoRow, unmatched_);
     }
@@ -448,7 +310,7 @@ class JoinFields final : public FieldCursor {
   Result<Vector> make_column(const OutColumn& out, std::span<const std::uint16_t> rows,
                              std::span<const Place> places, Vector memory) const {
     if (out.is_left == holds_left()) {
-      return columns_[out.place].at(places, out.without_row, std::move(memory));
+      return rows_held_->column(out.place).at(places, out.without_row, std::move(memory));
     }
     // All of a batch have a row that was read, or none has.
     if (rows.front() == kNoRow) return no_values(rows.size(), out.without_row, std::move(memory));
@@ -460,8 +322,6 @@ class JoinFields final : public FieldCursor {
   // What a batch may take beside what is held.
   static constexpr std::size_t kBatchRoom = value::kBatchBytes;
   static constexpr std::size_t kRowsAtOnce = 4096;
-  // Of a value that is looked up: itself, and the ends of its range.
-  static constexpr std::size_t kKeyBytes = 128;
 
   algebra::PlanPtr plan_;
   const Join& join_;
@@ -471,26 +331,19 @@ class JoinFields final : public FieldCursor {
   std::vector<OutColumn> out_;          // of each request
   std::unique_ptr<KeyedColumns> held_;  // null: it has been read
   std::unique_ptr<KeyedColumns> read_;  // likewise
-  std::vector<HeldColumn> columns_;
-  // Places of their rows: by integers as long as all held keys are such.
-  std::optional<IntegerKeys> integers_;
-  JoinTable table_;
-  Bytes key_;  // of an integer
+  std::optional<HeldRows> rows_held_;   // unset: it is joined by rows
   MemoryCharge memory_;
   HoldLimit limit_;
   std::vector<std::uint8_t> matched_;  // of held rows, where they are the left ones
   Place unmatched_ = 0;                // what is put out in the end: up to this one
-  std::vector<std::uint16_t> kept_;
 
   // Of the batch of `read_`: the first match of each row, and how far it has come.
   std::vector<Place> first_;
-  std::vector<std::uint64_t> hashes_;
   std::size_t at_ = 0;
   Place candidate_ = kNone;
   bool found_ = false;
 
-  ReadBy read_by_;                      // none: of no use, or too much is held
-  std::vector<std::int64_t> few_keys_;  // of all that is held, as long as that is so
+  ReadByValues read_by_;
   bool reads_ahead_ = false;
 
   // Pairs that the condition is asked about, a column for each thing that it looks at; and, where a
@@ -530,55 +383,6 @@ bool is_meant(const Join& join) {
          (gives_columns(*join.left) || gives_columns(*join.right));
 }
 
-Result<std::unique_ptr<KeyedColumns>> side(const Join& join, bool is_left,
-                                           std::vector<value::FieldRequest> columns,
-                                           const OperatorContext& context) {
-  KeyedColumns::Wanted wanted{.keys = {},
-                              .key_column = std::nullopt,
-                              .order = join.order,
-                              .columns = std::move(columns),
-                              .integers = true};
-  for (const algebra::JoinKey& key : join.keys) {
-    wanted.keys.push_back(is_left ? key.left : key.right);
-  }
-  return KeyedColumns::make(is_left ? join.left : join.right, std::move(wanted), context);
-}
-
-// The plan over the rows that have one of these values in the one field that is the side's key.
-// Null: it is another plan, or its table has no such key.
-algebra::PlanPtr plan_of_values(const algebra::PlanPtr& plan, const algebra::ExprPtr& key,
-                                const std::vector<std::int64_t>& values,
-                                const OperatorContext& context) {
-  if (const auto* const filter = std::get_if<algebra::Filter>(&plan->node)) {
-    algebra::PlanPtr input = plan_of_values(filter->input, key, values, context);
-    if (input == nullptr) return nullptr;
-    return algebra::make_plan(
-        algebra::Filter{.input = std::move(input), .predicate = filter->predicate});
-  }
-  const auto* const scan = std::get_if<algebra::Scan>(&plan->node);
-  const auto* const range = scan == nullptr ? nullptr : std::get_if<algebra::KeyRange>(&scan->keys);
-  const auto* const keyed = dynamic_cast<const KeyedTables*>(&context.source);
-  const std::vector<std::string> field = path_of_field(key);
-  if (range == nullptr || range->lower.value || range->upper.value || scan->index || scan->order ||
-      keyed == nullptr || field.size() != 1) {
-    return nullptr;
-  }
-  std::vector<value::Value> of_key;
-  of_key.reserve(values.size());
-  for (const std::int64_t each : values) of_key.push_back(value::Value::int64(each));
-  auto few = keyed->scan_of_values(scan->table, field.front(), std::move(of_key));
-  return few ? algebra::make_plan(*std::move(few)) : nullptr;
-}
-
-std::size_t most_values(const algebra::Plan& plan, const OperatorContext& context) {
-  const algebra::Plan* below = &plan;
-  while (const auto* const filter = std::get_if<algebra::Filter>(&below->node)) {
-    below = filter->input.get();
-  }
-  const auto& keyed = dynamic_cast<const KeyedTables&>(context.source);
-  return keyed.most_values(std::get<algebra::Scan>(below->node).table);
-}
-
 }  // namespace
 
 Result<std::unique_ptr<FieldCursor>> join_fields(const algebra::PlanPtr& plan,
@@ -609,29 +413,14 @@ Result<std::unique_ptr<FieldCursor>> join_fields(const algebra::PlanPtr& plan,
     }
   }
   const std::size_t held_columns = join.hold_left ? left.size() : right.size();
-  JoinFields::ReadBy read_by;
-  const bool reads_right = join.hold_left;
-  const algebra::PlanPtr& read = reads_right ? join.right : join.left;
-  const algebra::ExprPtr& read_key = reads_right ? join.keys.front().right : join.keys.front().left;
-  const bool reads_matches = join.hold_left || join.kind == algebra::JoinKind::inner ||
-                             join.kind == algebra::JoinKind::semi;
-  if (reads_matches && context.query.may_wait && join.keys.size() == 1 &&
-      plan_of_values(read, read_key, {}, context) != nullptr) {
-    read_by.most = most_values(*read, context);
-    read_by.of_values = [&join, columns = reads_right ? right : left, &read, &read_key, reads_right,
-                         context](const std::vector<std::int64_t>& values) {
-      algebra::Join few = join;
-      (reads_right ? few.right : few.left) = plan_of_values(read, read_key, values, context);
-      return side(few, !reads_right, columns, context);
-    };
-  }
-  TRY(auto left_side, side(join, true, std::move(left), context));
+  std::vector<value::FieldRequest> read_columns = join.hold_left ? right : left;
+  TRY(auto left_side, side_of_join(join, true, std::move(left), context));
   if (left_side == nullptr) return nullptr;
-  TRY(auto right_side, side(join, false, std::move(right), context));
+  TRY(auto right_side, side_of_join(join, false, std::move(right), context));
   if (right_side == nullptr) return nullptr;
   return std::make_unique<JoinFields>(plan, requests, std::move(out), std::move(left_side),
-                                      std::move(right_side), held_columns, std::move(condition),
-                                      std::move(tried), std::move(read_by), context);
+                                      std::move(right_side), held_columns, std::move(read_columns),
+                                      std::move(condition), std::move(tried), context);
 }
 
 }  // namespace octavo::exec

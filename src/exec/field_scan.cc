@@ -310,7 +310,7 @@ Status FieldScan::prepare(Evaluated& evaluated) {
   std::vector<std::uint16_t> needed;
   if (evaluated.program) {
     evaluated.result = evaluated.program->run(fields_, rows_);
-    if (any_without_value(evaluated.result)) {
+    if (states_of(evaluated.result) == States::others) {
       for (const std::uint16_t row : selected_) {
         if (evaluated.result.state(row) == function::kDeferred) needed.push_back(row);
       }
@@ -323,14 +323,14 @@ Status FieldScan::prepare(Evaluated& evaluated) {
   return evaluated.level == 0 ? read_documents(std::move(needed)) : Status();
 }
 
-// Whether a selected row is neither present nor null.
-bool FieldScan::any_without_value(const function::Operand& result) const {
-  if (result.states == nullptr) return false;
-  static_assert((function::kPresent | function::kNull) < 2 && function::kMissing >= 2 &&
+// What the selected rows have.
+FieldScan::States FieldScan::states_of(const function::Operand& result) const {
+  if (result.states == nullptr) return States::present;
+  static_assert(function::kPresent == 0 && function::kNull == 1 && function::kMissing >= 2 &&
                 function::kDeferred >= 2);
   unsigned all = 0;
   for (const std::uint16_t row : selected_) all |= result.states[row];
-  return all >= 2;
+  return all == 0 ? States::present : all == 1 ? States::present_or_null : States::others;
 }
 
 Status FieldScan::read_documents(std::vector<std::uint16_t> rows) {
@@ -391,16 +391,22 @@ Status FieldScan::run(Evaluated& stage) {
 
 // A filter of which the interpreter is to say nothing. False: it is something else.
 bool FieldScan::filter_computed(const Evaluated& stage) {
-  const bool computed = stage.kind == Kind::filter && stage.program;
-  if (!computed || any_without_value(stage.result)) return false;
+  if (stage.kind != Kind::filter || !stage.program) return false;
+  const States has = states_of(stage.result);
+  if (has == States::others) return false;
   const auto* const truths = stage.result.as<std::uint8_t>();
   const std::uint8_t* const states = stage.result.states;
   std::size_t kept = 0;
-  for (const std::uint16_t row : selected_) {
-    const bool passes =
-        truths[row] != 0 && (states == nullptr || states[row] == function::kPresent);
-    selected_[kept] = row;
-    kept += passes ? 1 : 0;
+  const auto keep = [&](const auto& passes) {
+    for (const std::uint16_t row : selected_) {
+      selected_[kept] = row;
+      kept += passes(row) ? 1 : 0;
+    }
+  };
+  if (has == States::present) {
+    keep([&](std::uint16_t row) { return truths[row] != 0; });
+  } else {
+    keep([&](std::uint16_t row) { return truths[row] != 0 && states[row] == function::kPresent; });
   }
   selected_.resize(kept);
   if (stage.work != nullptr) stage.work->rows_within += kept;

@@ -102,6 +102,7 @@ class FieldScan {
   };
   struct Stages;
   struct Programs;
+  enum class States : std::uint8_t { present, present_or_null, others };
 
   // Fields of a row, of which field i is column places[i] of the batch.
   struct RowFields {
@@ -128,7 +129,7 @@ class FieldScan {
   Result<value::Value> interpret(const Evaluated& evaluated, std::uint16_t row);
   Status run(Evaluated& stage);
   Result<bool> passes(Evaluated& stage, std::uint16_t row);
-  bool any_without_value(const function::Operand& result) const;
+  States states_of(const function::Operand& result) const;
   bool filter_computed(const Evaluated& stage);
 
   algebra::PlanPtr source_;  // of the rows that the stages are over

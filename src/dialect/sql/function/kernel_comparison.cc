@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <type_traits>
 
 #include "dialect/sql/function/kernel_loops.h"
 #include "dialect/sql/function/numbers.h"
@@ -156,9 +157,47 @@ constexpr Holds kLessOrEqualHolds{.less = true, .equal = true, .greater = false}
 constexpr Holds kGreaterHolds{.less = false, .equal = false, .greater = true};
 constexpr Holds kGreaterOrEqualHolds{.less = false, .equal = true, .greater = true};
 
+template <Holds kHolds, class T>
+bool holds_of(const T& a, const T& b) {
+  if constexpr (kHolds.less && kHolds.greater) return a != b;
+  if constexpr (kHolds.less) return kHolds.equal ? !(a > b) : a < b;
+  if constexpr (kHolds.greater) return kHolds.equal ? !(a < b) : a > b;
+  return a == b;
+}
+
+template <Holds kHolds, class T>
+void compare_plain(const KernelCall& call) {
+  const T* const a = call.operands[0].as<T>();
+  const T* const b = call.operands[1].as<T>();
+  auto* const __restrict out = call.out_as<std::uint8_t>();  // as of order_plain
+  const std::size_t rows = call.rows;
+  for (std::size_t row = 0; row < rows; ++row) out[row] = holds_of<kHolds>(a[row], b[row]) ? 1 : 0;
+}
+
+// Of two operands whose values compare as they lie. False: they are others.
+template <Holds kHolds>
+bool compared_plainly(const KernelCall& call) {
+  const Operand& a = call.operands[0];
+  const Operand& b = call.operands[1];
+  if (is_exact(a.form) && is_exact(b.form) && a.scale == b.scale) {
+    compare_plain<kHolds, std::int64_t>(call);
+    return true;
+  }
+  if (a.form != b.form) return false;
+  switch (a.form) {
+    case Form::boolean: compare_plain<kHolds, std::uint8_t>(call); return true;
+    case Form::date: compare_plain<kHolds, std::int32_t>(call); return true;
+    case Form::time: compare_plain<kHolds, std::int64_t>(call); return true;
+    default: return false;
+  }
+}
+
 template <class Way, Holds kHolds>
 void compared(const KernelCall& call) {
   take_states(call);
+  if constexpr (std::is_same_v<Way, Natively>) {
+    if (compared_plainly<kHolds>(call)) return;
+  }
   Orders orders{};
   Way::order(call, orders);
   auto* const out = call.out_as<std::uint8_t>();

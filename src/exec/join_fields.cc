@@ -315,7 +315,8 @@ class JoinFields final : public FieldCursor {
     // All of a batch have a row that was read, or none has.
     if (rows.front() == kNoRow) return no_values(rows.size(), out.without_row, std::move(memory));
     const Vector& column = read_->column(out.place);
-    if (all_once_ && rows.size() == column.rows()) return column;
+    const bool is_whole = all_once_ && rows.size() == column.rows();
+    if (is_whole && column.form() == Vector::Form::flat) return column;
     return some_rows(column, rows, std::move(memory));
   }
 

@@ -58,9 +58,10 @@ const ColumnTable& facts() {
                    }},
               {.name = "name",
                .type = [](auto) { return ColumnType::of(Type::string, Physical::text); },
-               .value = [](auto row) {
-                 return Value::string("name " + std::to_string(mixed(row) / 4 % kTexts));
-               }}});
+               .value =
+                   [](auto row) {
+                     return Value::string("name " + std::to_string(mixed(row) / 4 % kTexts));
+                   }}});
   return kTable;
 }
 

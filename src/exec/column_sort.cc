@@ -94,8 +94,8 @@ class ColumnSortOperator final : public Operator {
     if (rows_ + rows.size() >= HeldColumn::kNone) return false;
     for (std::size_t i = 0; i < numbers_.size(); ++i) {
       TRY(const bool added, keys_.use(i, *scan_, [&](const auto& part) {
-            return numbers_[i].add(part, rows, rows_ == 0 && rows.size() < kFew);
-          }));
+        return numbers_[i].add(part, rows, rows_ == 0 && rows.size() < kFew);
+      }));
       if (!added) return false;
     }
     return true;

@@ -180,8 +180,8 @@ Bytes key_of(const Value& document, const Sorting& sorting) {
 class ColumnSort : public testing::Test {
  protected:
   void make(std::int64_t rows, Column key) {
-    table_.emplace(rows, std::vector<Column>{std::move(key), some_integers("b", 5, 11),
-                                             numbers_of_rows()});
+    table_.emplace(
+        rows, std::vector<Column>{std::move(key), some_integers("b", 5, 11), numbers_of_rows()});
     source_.add(kTable, *table_);
   }
   Rows documents() const {
@@ -330,12 +330,11 @@ TEST_F(ColumnSort, GroupsComeInTheOrderOfTheirKeys) {
         value::encode_order_key(field_of(row, "k"), order, key);
         ++counts[key];
       }
-      const auto got = run(algebra::make_plan(
-          algebra::Group{.input = scan(),
-                         .keys = {of_field("k")},
-                         .aggregates = {{.kind = algebra::AggregateKind::count,
-                                         .argument = nullptr}},
-                         .order = order}));
+      const auto got = run(algebra::make_plan(algebra::Group{
+          .input = scan(),
+          .keys = {of_field("k")},
+          .aggregates = {{.kind = algebra::AggregateKind::count, .argument = nullptr}},
+          .order = order}));
       ASSERT_TRUE(got) << one.name;
       ASSERT_EQ(got->size(), counts.size()) << one.name;
       auto next = counts.begin();

@@ -128,11 +128,11 @@ class FieldSortOperator final : public Operator {
   std::optional<FieldPieces> pieces_;
   RowSorter sorter_;
   std::optional<FirstKeys> firsts_of_all_;  // where some rows alone are kept
-  MemoryCharge memory_;                 // for `seen_`
-  std::unordered_set<BytesView> seen_;  // keys of the sorter's buffer, where they lie
-  std::optional<Bytes> given_;          // the key of the row that was given last
-  Bytes key_;                           // of the row that is being added
-  Bytes content_;                       // likewise
+  MemoryCharge memory_;                     // for `seen_`
+  std::unordered_set<BytesView> seen_;      // keys of the sorter's buffer, where they lie
+  std::optional<Bytes> given_;              // the key of the row that was given last
+  Bytes key_;                               // of the row that is being added
+  Bytes content_;                           // likewise
   bool filled_ = false;
 };
 
@@ -141,12 +141,14 @@ class FieldSortOperator final : public Operator {
 Result<OperatorPtr> make_field_sort(const algebra::Sort& sort, std::optional<std::uint64_t> keep,
                                     const OperatorContext& context,
                                     std::optional<SortedRows> rows) {
-  if (rows && !rows->firsts && !keep) return make_column_sort(sort, std::move(rows->fields), context);
+  if (rows && !rows->firsts && !keep)
+    return make_column_sort(sort, std::move(rows->fields), context);
   FieldScan::Wanted wanted{.lambdas = {}, .columns = {}, .documents = true};
   // The interpreter would need whole documents, of which some fields are wanted.
   if (rows) wanted.needs = FieldScan::Wanted::Needs::programs;
   const bool firsts = rows && rows->firsts;
-  FieldKeys keys(sort, firsts ? FieldKeys::Missing::as_null : FieldKeys::Missing::as_family, wanted);
+  FieldKeys keys(sort, firsts ? FieldKeys::Missing::as_null : FieldKeys::Missing::as_family,
+                 wanted);
   TRY(auto scan, FieldScan::make(sort.input, wanted, context));
   if (scan == nullptr) return nullptr;
   return std::make_unique<FieldSortOperator>(sort, keep, std::move(rows), std::move(keys),

@@ -39,8 +39,8 @@ Result<std::span<const std::uint16_t>> FirstKeys::among(const FieldScan& scan) {
   if (given_up_) return rows;
   numbers_.resize(rows.size());
   TRY(const bool has_numbers, keys_.use(0, scan, [&](const auto& part) -> Result<bool> {
-        return numbers_of_.of(part, rows, numbers_.data());
-      }));
+    return numbers_of_.of(part, rows, numbers_.data());
+  }));
   if (!has_numbers) {
     given_up_ = true;
     return rows;

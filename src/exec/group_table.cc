@@ -116,8 +116,7 @@ Status GroupTable::add_to(const Value& key) {
   return {};
 }
 
-Result<std::optional<GroupTable::Number>> GroupTable::add_integer(
-    std::optional<std::int64_t> key) {
+Result<std::optional<GroupTable::Number>> GroupTable::add_integer(std::optional<std::int64_t> key) {
   if (only_integers_ && grouped_.empty()) {
     TRY_STATUS(start_grouped());
     if (!all_are_grouped()) TRY_STATUS(find_all());

@@ -104,7 +104,9 @@ class GroupTable {
   // Adds what `arguments_` are.
   Status add_to(const value::Value& key);
   Status start_grouped();
-  bool all_are_grouped() const { return grouped_before(group_.aggregates.size()) == group_.aggregates.size(); }
+  bool all_are_grouped() const {
+    return grouped_before(group_.aggregates.size()) == group_.aggregates.size();
+  }
   std::size_t count() const { return only_integers_ ? integers_.size() : groups_.size(); }
   value::Value key_of(Number number) const;
   std::size_t grouped_before(std::size_t aggregate) const {

@@ -51,8 +51,8 @@ class HeldColumn {
 
   std::vector<Block> blocks_;
   std::vector<const void*> starts_;  // the first row of each, as it lies
-  std::size_t full_bytes_ = 0;  // of all blocks but the last
-  value::ColumnType type_;      // of the first block with values
+  std::size_t full_bytes_ = 0;       // of all blocks but the last
+  value::ColumnType type_;           // of the first block with values
   bool has_values_ = false;
   bool has_absent_ = false;
   bool is_uniform_ = true;  // all blocks with values are of `type_`

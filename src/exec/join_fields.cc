@@ -37,11 +37,11 @@ class JoinFields final : public FieldCursor {
         out_(std::move(out)),
         held_(std::move(join_.hold_left ? left : right)),
         read_(std::move(join_.hold_left ? right : left)),
-        rows_held_(std::in_place,
-                   HeldRows::Wanted{.columns = held_columns,
-                                    .order = join_.order,
-                                    .without_key = gives_unmatched()},
-                   context.query),
+        rows_held_(
+            std::in_place,
+            HeldRows::Wanted{
+                .columns = held_columns, .order = join_.order, .without_key = gives_unmatched()},
+            context.query),
         memory_(context.query),
         limit_(context),
         read_by_(join_, std::move(read_columns), context),

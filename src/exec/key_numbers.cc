@@ -44,8 +44,7 @@ double real_of(Number number) {
 std::optional<Number> number_of(const Timestamp& instant) {
   constexpr std::int64_t kMost = std::numeric_limits<std::int64_t>::max() / kNanoseconds - 1;
   if (instant.seconds < -kMost || instant.seconds > kMost) return std::nullopt;
-  return number_of(instant.seconds * kNanoseconds +
-                   static_cast<std::int64_t>(instant.nanoseconds));
+  return number_of(instant.seconds * kNanoseconds + static_cast<std::int64_t>(instant.nanoseconds));
 }
 Timestamp instant_of(Number number) {
   const std::int64_t all = integer_of(number);

@@ -133,9 +133,9 @@ TEST(KeyNumbers, ThereAreNoneOfOtherTypesThanTheFirst) {
   EXPECT_TRUE(numbers.has_values());
   ASSERT_TRUE(numbers.of(nothing, all_rows(), found.data()));
   EXPECT_FALSE(numbers.of(column_of(types()[2], random, true), all_rows(), found.data()));
-  EXPECT_FALSE(numbers.of(Vector::constant(ColumnType::dynamic(Physical::boxed), Value::int64(1),
-                                           kRows),
-                          all_rows(), found.data()));
+  EXPECT_FALSE(
+      numbers.of(Vector::constant(ColumnType::dynamic(Physical::boxed), Value::int64(1), kRows),
+                 all_rows(), found.data()));
 }
 
 TEST(KeyNumbers, ThereAreNoneWhereNullComesBehindValues) {

@@ -72,8 +72,7 @@ Status sort_by_bytes(std::span<Entry> entries, Entry* scratch, Number Entry::* n
   const auto byte_of = [number](const Entry& entry, std::size_t byte) {
     return static_cast<std::uint8_t>(entry.*number >> (8 * byte));
   };
-  TRY(const NumbersOfEntries seen,
-      look_at_numbers(std::span<const Entry>(entries), number, query));
+  TRY(const NumbersOfEntries seen, look_at_numbers(std::span<const Entry>(entries), number, query));
   if (seen.ascend) return {};
   std::array<std::size_t, sizeof(Number)> bytes{};  // in which they differ, the last one first
   std::size_t count_of_bytes = 0;

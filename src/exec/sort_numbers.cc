@@ -33,8 +33,7 @@ Result<bool> SortNumbers::add(const value::Vector& field, std::span<const std::u
       [&](std::uint16_t row) { return field.absence(row); });
 }
 
-Result<bool> SortNumbers::add(const Operand& typed, std::span<const std::uint16_t> rows,
-                              bool few) {
+Result<bool> SortNumbers::add(const Operand& typed, std::span<const std::uint16_t> rows, bool few) {
   if (typed.form != Form::text && typed.form != Form::bytes) return add_numbers(typed, rows);
   if (few) return false;
   return add_texts(
@@ -63,8 +62,8 @@ Result<bool> SortNumbers::add_numbers(const Field& field, std::span<const std::u
 template <class TextOf, class AbsenceOf>
 Result<bool> SortNumbers::add_texts(Texts as, std::span<const std::uint16_t> rows,
                                     const TextOf& text, const AbsenceOf& absence) {
-  const bool fits = has_ == Texts::none ? !numbers_of_.has_values() && nulls_come_first(as)
-                                        : has_ == as;
+  const bool fits =
+      has_ == Texts::none ? !numbers_of_.has_values() && nulls_come_first(as) : has_ == as;
   // Of other orders only strings are known to be in that of their bytes.
   if (!fits || (as == Texts::bytes && order_ != value::Order::native)) return false;
   has_ = as;

@@ -19,8 +19,7 @@ class SortNumbers {
   using Number = KeyNumbers::Number;
 
   // `missing`: as of KeyNumbers.
-  SortNumbers(algebra::Direction direction, value::Order order, Number missing,
-              QueryContext& query)
+  SortNumbers(algebra::Direction direction, value::Order order, Number missing, QueryContext& query)
       : direction_(direction),
         order_(order),
         missing_(missing),

@@ -29,8 +29,7 @@ Result<std::optional<TextNumbers::Number>> TextNumbers::number_of(std::string_vi
   return last_;
 }
 
-Status TextNumbers::rank(
-    const std::function<void(std::string_view text, Bytes& out)>& append_key) {
+Status TextNumbers::rank(const std::function<void(std::string_view text, Bytes& out)>& append_key) {
   SortBuffer sorted({.keep = std::nullopt}, query_);
   Bytes key;
   for (Number number = 0; number < texts_.size(); ++number) {

@@ -36,7 +36,7 @@ class TextNumbers {
   QueryContext& query_;
   KeyIndex texts_;
   MemoryCharge held_;
-  std::vector<Number> ranks_;  // of each
+  std::vector<Number> ranks_;   // of each
   std::optional<Number> last_;  // rows with one text often follow each other
 };
 

@@ -133,13 +133,12 @@ BytesView ColumnTable::encoded(std::size_t batch, std::size_t row) const {
 }
 
 Result<std::unique_ptr<RowCursor>> ColumnTables::open(const algebra::Scan& scan,
-                                                            QueryContext&) const {
+                                                      QueryContext&) const {
   return std::make_unique<TableRows>(*tables_.at(scan.table));
 }
 
 Result<std::unique_ptr<FieldCursor>> ColumnTables::open_fields(
-    const algebra::Scan& scan, std::span<const value::FieldRequest> fields,
-    QueryContext&) const {
+    const algebra::Scan& scan, std::span<const value::FieldRequest> fields, QueryContext&) const {
   return std::make_unique<Cursor>(*tables_.at(scan.table), fields);
 }
 

@@ -51,10 +51,10 @@ class ColumnTables final : public Source {
   void add(TableId id, const ColumnTable& table) { tables_[id] = &table; }
 
   Result<std::unique_ptr<RowCursor>> open(const algebra::Scan& scan,
-                                                QueryContext& query) const override;
-  Result<std::unique_ptr<FieldCursor>> open_fields(
-      const algebra::Scan& scan, std::span<const value::FieldRequest> fields,
-      QueryContext& query) const override;
+                                          QueryContext& query) const override;
+  Result<std::unique_ptr<FieldCursor>> open_fields(const algebra::Scan& scan,
+                                                   std::span<const value::FieldRequest> fields,
+                                                   QueryContext& query) const override;
   Result<std::optional<value::Value>> get(TableId table, const value::Value& key,
                                           QueryContext& query) const override;
   Result<std::uint64_t> count(const algebra::Scan& scan, QueryContext& query) const override;

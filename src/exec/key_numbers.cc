@@ -49,9 +49,12 @@ std::optional<Number> number_of(const Timestamp& instant) {
 Timestamp instant_of(Number number) {
   const std::int64_t all = integer_of(number);
   std::int64_t seconds = all / kNanoseconds;
-  if (all % kNanoseconds < 0) --seconds;
-  return {.seconds = seconds,
-          .nanoseconds = static_cast<std::uint32_t>(all - seconds * kNanoseconds)};
+  std::int64_t rest = all % kNanoseconds;
+  if (rest < 0) {
+    --seconds;
+    rest += kNanoseconds;
+  }
+  return {.seconds = seconds, .nanoseconds = static_cast<std::uint32_t>(rest)};
 }
 
 template <class Raw>

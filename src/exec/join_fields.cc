@@ -123,7 +123,7 @@ class JoinFields final : public FieldCursor {
     for (;;) {
       TRY(const bool more, held_->next());
       if (!more) break;
-      const Status added = rows_held_->add(*held_, read_by_);
+      Status added = rows_held_->add(*held_, read_by_);
       // It may come at once where integers become bytes.
       const bool no_memory = !added && added.error().code == Code::resource_exhausted;
       if (no_memory) return join_by_rows();
